@@ -1,0 +1,1 @@
+"""Engross: where paralegals write the contract summaries that a language model learns from."""

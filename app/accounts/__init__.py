@@ -1,0 +1,1 @@
+"""People: sign-in, sessions, one-time links, API tokens."""

@@ -1,0 +1,1 @@
+"""What can be said of a text and its source without asking anybody. Pure."""

@@ -1,0 +1,92 @@
+"""The engine, the declarative base, and the one transaction of a request."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from functools import cache
+from typing import Annotated
+
+from fastapi import Depends
+from sqlalchemy import BigInteger, DateTime, Engine, MetaData, create_engine
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Session
+
+from app.settings import get_settings
+
+# Names by convention, so that a migration can drop what an earlier one made.
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """All tables. Integers that grow are 64 bits wide, and every time has a zone."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = {  # noqa: RUF012 -- SQLAlchemy reads a plain class attribute
+        datetime: DateTime(timezone=True),
+        int: BigInteger,
+        dict[str, object]: JSONB,
+        dict[str, str]: JSONB,
+        list[dict[str, object]]: JSONB,
+        list[str]: JSONB,
+    }
+
+
+_url: str | None = None
+
+
+def configure(url: str) -> None:
+    """Say which database this process works on; called once by the program that starts it."""
+    global _url
+    _url = url
+    get_engine.cache_clear()
+
+
+@cache
+def get_engine() -> Engine:
+    """The engine of this process. A full pool refuses within two seconds and does not queue for ever."""
+    settings = get_settings()
+    url = _url or (settings.database_url and settings.database_url.get_secret_value())
+    if not url:
+        raise RuntimeError("configure() was not called and DATABASE_URL is not set")
+    return make_engine(url, pool_size=settings.engross_pool_size)
+
+
+def make_engine(url: str, *, pool_size: int = 5) -> Engine:
+    """An engine with this application's habits: UTC, no waiting for ever on a lock or on a connection."""
+    return create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=2,
+        pool_pre_ping=True,
+        connect_args={
+            "connect_timeout": 3,
+            "application_name": "engross",
+            "prepare_threshold": 2,  # statements are few and repeat: saves a parse each time
+            "options": "-c timezone=UTC -c lock_timeout=10s -c idle_in_transaction_session_timeout=15min",
+        },
+    )
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """A session whose work is committed at the end of the block: for jobs and the command line."""
+    with Session(get_engine(), expire_on_commit=False) as session, session.begin():
+        yield session
+
+
+def get_session() -> Iterator[Session]:
+    """One request, one transaction: committed when the route returns, rolled back when it raises."""
+    with transaction() as session:
+        yield session
+
+
+# scope="function" commits before the response leaves. FastAPI's default commits after it,
+# when it is too late to tell anybody that the commit failed.
+SessionDep = Annotated[Session, Depends(get_session, scope="function")]

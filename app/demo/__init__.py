@@ -1,0 +1,1 @@
+"""The demo project: fictional contracts, and people at work on them."""

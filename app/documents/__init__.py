@@ -1,0 +1,1 @@
+"""Contracts: their text, their source files, duplicates, withdrawal."""

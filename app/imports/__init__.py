@@ -1,0 +1,1 @@
+"""Files coming in: one report for an import, one row for a file."""

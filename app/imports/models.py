@@ -1,0 +1,53 @@
+"""An import and its report: one row for every file, and for every line of a JSONL file."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, func
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.database import Base
+from app.projects.models import Project
+
+
+class Import(Base):
+    """Files that came in together."""
+
+    __tablename__ = "imports"
+    __table_args__ = (
+        CheckConstraint("status IN ('queued', 'running', 'done', 'failed')", name="status"),
+        Index("ix_imports_project", "project_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"))
+    project: Mapped[Project] = relationship()
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    status: Mapped[str] = mapped_column(server_default="queued")
+    finished_at: Mapped[datetime | None]
+    reason: Mapped[str] = mapped_column(server_default="")  # why the whole of it failed
+
+    files: Mapped[list["ImportFile"]] = relationship(order_by="ImportFile.id", back_populates="import_")
+
+
+class ImportFile(Base):
+    """One file, or one line of a JSONL file, and what became of it."""
+
+    __tablename__ = "import_files"
+    __table_args__ = (
+        CheckConstraint("status IN ('queued', 'expanded', 'created', 'duplicate', 'failed')", name="status"),
+        # The next file to read, and the counts of the report.
+        Index("ix_import_files_status", "import_id", "status", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    import_id: Mapped[int] = mapped_column(ForeignKey("imports.id"))
+    name: Mapped[str]
+    sha256: Mapped[str]
+    byte_count: Mapped[int]
+    status: Mapped[str] = mapped_column(server_default="queued")
+    line: Mapped[int | None]  # of a JSONL file that was expanded into one row for each line
+    document_id: Mapped[int | None] = mapped_column(ForeignKey("documents.id"))
+    reason: Mapped[str] = mapped_column(server_default="")
+
+    import_: Mapped[Import] = relationship(back_populates="files")

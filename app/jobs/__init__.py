@@ -1,0 +1,1 @@
+"""The background queue and the heartbeat of its workers."""

@@ -1,0 +1,1 @@
+"""Projects: instructions, clauses, guidelines, policy, members."""

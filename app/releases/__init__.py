@@ -1,0 +1,1 @@
+"""Approved pairs on their way out: formats and exports."""

@@ -1,0 +1,1 @@
+"""Reviewers' decisions on revisions, and the queue that brings them up."""

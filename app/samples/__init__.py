@@ -1,0 +1,1 @@
+"""The pair and its life: drafts, revisions, submission."""

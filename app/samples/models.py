@@ -1,0 +1,110 @@
+"""Samples: the draft that grows, and the revisions that never change."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, func, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.accounts.models import User
+from app.database import Base
+from app.tasks.models import Slot, Task
+
+
+class Sample(Base):
+    """One annotator's pair on its way to training data."""
+
+    __tablename__ = "samples"
+    __table_args__ = (
+        CheckConstraint(
+            "status IN ('draft', 'submitted', 'changes_requested', 'approved', 'rejected', 'skipped')", name="status"
+        ),
+        UniqueConstraint("task_id", "annotator_id"),
+        # The reviewing queue looks for the oldest submission.
+        Index("ix_samples_waiting", "project_id", "submitted_at", "id", postgresql_where=text("status = 'submitted'")),
+        # Lists by status, and "My work".
+        Index("ix_samples_project_status", "project_id", "status", "id"),
+        Index("ix_samples_annotator", "annotator_id", "project_id", "status"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"))
+    task_id: Mapped[int] = mapped_column(ForeignKey("tasks.id"))
+    slot_id: Mapped[int] = mapped_column(ForeignKey("slots.id"), unique=True)
+    annotator_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    status: Mapped[str] = mapped_column(server_default="draft")
+    revision_count: Mapped[int] = mapped_column(server_default="0")
+    submitted_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+    task: Mapped[Task] = relationship()
+    slot: Mapped[Slot] = relationship()
+    annotator: Mapped[User] = relationship()
+    draft: Mapped["Draft"] = relationship(back_populates="sample")
+    revisions: Mapped[list["Revision"]] = relationship(back_populates="sample", order_by="Revision.number")
+
+
+class Draft(Base):
+    """The text as last saved; one per sample. `number` grows with every save."""
+
+    __tablename__ = "drafts"
+
+    sample_id: Mapped[int] = mapped_column(ForeignKey("samples.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(server_default="0")
+    output: Mapped[str] = mapped_column(server_default="")
+    evidence: Mapped[list[dict[str, object]]] = mapped_column(server_default="[]")
+    clauses: Mapped[dict[str, str]] = mapped_column(server_default="{}")
+    editor: Mapped[str] = mapped_column(server_default="")  # the open page that saved last
+    saved_at: Mapped[datetime | None]
+
+    sample: Mapped[Sample] = relationship(back_populates="draft")
+
+
+class DraftSave(Base):
+    """What was overwritten by another editor, or lost a conflict: nothing typed is thrown away."""
+
+    __tablename__ = "draft_saves"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    sample_id: Mapped[int] = mapped_column(ForeignKey("samples.id"), index=True)
+    number: Mapped[int | None]  # of the draft that it was; None for a text that lost a conflict
+    based_on: Mapped[int | None]
+    editor: Mapped[str]
+    author_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    output: Mapped[str]
+    evidence: Mapped[list[dict[str, object]]]
+    clauses: Mapped[dict[str, str]]
+    saved_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class Revision(Base):
+    """What was submitted, with all that the submitting page showed; insert-only."""
+
+    __tablename__ = "revisions"
+    __table_args__ = (
+        UniqueConstraint("sample_id", "number"),
+        CheckConstraint("number >= 1", name="number"),
+        CheckConstraint("length(output) >= 1", name="output"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    sample_id: Mapped[int] = mapped_column(ForeignKey("samples.id"))
+    number: Mapped[int]
+    author_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    draft_number: Mapped[int]
+    output: Mapped[str]
+    evidence: Mapped[list[dict[str, object]]]
+    clauses: Mapped[dict[str, str]]
+    findings: Mapped[list[dict[str, object]]] = mapped_column(server_default="[]")
+    reasons: Mapped[dict[str, str]] = mapped_column(server_default="{}")
+    output_sha256: Mapped[bytes]
+    contract_sha256: Mapped[bytes]
+    phrasing_sha256: Mapped[bytes]
+    guidelines_version: Mapped[int]
+    clause_set_version: Mapped[int]
+    policy_version: Mapped[int]
+    attested_at: Mapped[datetime | None]  # None: a reviewer's edit, which needs no attestation
+    submitted_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+    sample: Mapped[Sample] = relationship(back_populates="revisions")
+    author: Mapped[User] = relationship()

@@ -1,0 +1,1 @@
+"""The queue: which document waits for which instruction, and who holds it."""

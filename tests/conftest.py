@@ -1,0 +1,93 @@
+"""One Postgres for the whole run, built by the migrations; a rolled-back session, or a database of its own."""
+
+import os
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.orm import Session
+
+from app import database, schema
+from app.embedded import EmbeddedPostgres
+from app.settings import get_settings
+from tests.factories import Factory
+
+_names = count(1)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _settings_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Settings of a fresh machine: no .env of the developer, a data directory of its own."""
+    os.environ["DATA_DIR"] = str(tmp_path_factory.mktemp("data"))
+    os.environ["SECRET_KEY"] = "for-tests-only-" * 3
+    get_settings.cache_clear()
+    yield
+    get_settings.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a Postgres that forgets: fast, and started once for each test process."""
+    configured = os.environ.get("ENGROSS_TEST_PG_BIN")
+    with EmbeddedPostgres(
+        tmp_path_factory.mktemp("postgres"), pg_bin=Path(configured) if configured else None, durable=False
+    ) as server:
+        yield server.url
+
+
+@pytest.fixture(scope="session")
+def template(postgres: str) -> str:
+    """The name of the database that the migrations built; others are copied from it."""
+    engine = database.make_engine(postgres)
+    schema.migrate(engine)
+    engine.dispose()
+    return engine.url.database or ""
+
+
+def _copy_database(postgres: str, template: str) -> str:
+    admin = create_engine(postgres, isolation_level="AUTOCOMMIT")
+    url = admin.url.set(database="postgres")
+    admin.dispose()
+    admin = create_engine(url, isolation_level="AUTOCOMMIT")
+    name = f"copy_{os.getpid()}_{next(_names)}"
+    with admin.connect() as connection:
+        connection.execute(text(f'CREATE DATABASE {name} TEMPLATE "{template}" STRATEGY WAL_LOG'))
+    admin.dispose()
+    return url.set(database=name).render_as_string(hide_password=False)
+
+
+@pytest.fixture(scope="session")
+def engine(postgres: str, template: str) -> Iterator[Engine]:
+    """An engine on a database that no test commits to."""
+    engine = database.make_engine(_copy_database(postgres, template))
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def session(engine: Engine) -> Iterator[Session]:
+    """A session whose work is rolled back."""
+    with engine.connect() as connection, connection.begin() as outer:
+        with Session(
+            connection, expire_on_commit=False, join_transaction_mode="create_savepoint"
+        ) as session:
+            yield session
+        outer.rollback()
+
+
+@pytest.fixture
+def make(session: Session) -> Factory:
+    """Makes rows in the rolled-back session."""
+    return Factory(session)
+
+
+@pytest.fixture
+def live_database(postgres: str, template: str) -> Iterator[Engine]:
+    """A database of this test's own, which the application in this process works on and commits to."""
+    database.configure(_copy_database(postgres, template))
+    engine = database.get_engine()
+    yield engine
+    engine.dispose()
+    database.configure("")
