@@ -33,10 +33,9 @@ def from_output(output: str, *, doing: str, path: Path) -> EmbeddedError:
     if _FULL in output:
         return disk_full(path)
     marks = ("PANIC:", "FATAL:", "error:")
-    reasons = [
-        line.partition(mark)[2].strip() for line in output.splitlines() for mark in marks if mark in line
-    ]
-    lines = output.strip().splitlines()
+    # Our own question whether it is ready yet is refused with such a line too.
+    lines = [line for line in output.strip().splitlines() if "the database system is" not in line]
+    reasons = [line.partition(mark)[2].strip() for line in lines for mark in marks if mark in line]
     reason = (reasons or lines or ["it said nothing"])[-1].rstrip(".")
     return EmbeddedError(f"Postgres could not {doing} ({reason}): see {path}, or set DATABASE_URL.")
 

@@ -16,7 +16,7 @@ from psycopg.pq import PGconn, Ping
 
 from app.embedded.account import Account
 from app.embedded.binaries import Binaries
-from app.embedded.cluster import DATABASE, ROLE
+from app.embedded.cluster import SUPERUSER
 from app.embedded.errors import EmbeddedError, from_os_error, from_output
 
 log = logging.getLogger(__name__)
@@ -57,7 +57,7 @@ def find_postmaster(cluster: Path) -> Postmaster | None:
 def ping(socket_directory: Path) -> Ping:
     """Whether a server answers there: OK, REJECT (it is starting or stopping) or NO_RESPONSE."""
     where = make_conninfo(
-        host=str(socket_directory), port=5432, dbname=DATABASE, user=ROLE, connect_timeout=2
+        host=str(socket_directory), port=5432, dbname="postgres", user=SUPERUSER, connect_timeout=2
     )
     return Ping(PGconn.ping(where.encode()))
 
@@ -149,7 +149,7 @@ class Server:
         deadline = time.monotonic() + ANSWER_SECONDS
         while process.poll() is None:
             if ping(self.socket_directory) == Ping.OK:
-                # Another server may answer there, which the child finds only when it reads that one's lock file.
+                # Another server may be the one that answers; the child then ends when it sees its lock file.
                 found = find_postmaster(self._cluster)
                 if found is not None and found.pid == process.pid:
                     return True

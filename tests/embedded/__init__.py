@@ -1,0 +1,1 @@
+"""The embedded Postgres, with real processes that are really killed."""
