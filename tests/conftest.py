@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from sqlalchemy import Engine, create_engine, text
@@ -28,13 +29,15 @@ def _settings_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres() -> Iterator[str]:
     """The URL of a Postgres that forgets: fast, and started once for each test process."""
     configured = os.environ.get("ENGROSS_TEST_PG_BIN")
-    with EmbeddedPostgres(
-        tmp_path_factory.mktemp("postgres"), pg_bin=Path(configured) if configured else None, durable=False
-    ) as server:
-        yield server.url
+    pg_bin = Path(configured) if configured else None
+    with TemporaryDirectory(prefix="engross-tests-") as name:
+        # Root's Postgres runs as somebody else, who could not enter pytest's own directories.
+        Path(name).chmod(0o711)
+        with EmbeddedPostgres(Path(name), pg_bin=pg_bin, durable=False) as server:
+            yield server.url
 
 
 @pytest.fixture(scope="session")
@@ -70,9 +73,7 @@ def engine(postgres: str, template: str) -> Iterator[Engine]:
 def session(engine: Engine) -> Iterator[Session]:
     """A session whose work is rolled back."""
     with engine.connect() as connection, connection.begin() as outer:
-        with Session(
-            connection, expire_on_commit=False, join_transaction_mode="create_savepoint"
-        ) as session:
+        with Session(connection, expire_on_commit=False, join_transaction_mode="create_savepoint") as session:
             yield session
         outer.rollback()
 
