@@ -42,7 +42,7 @@ _url: str | None = None
 
 def configure(url: str) -> None:
     """Say which database this process works on; called once by the program that starts it."""
-    global _url
+    global _url  # noqa: PLW0603 -- one database per process, set by the program that starts it
     _url = url
     get_engine.cache_clear()
 

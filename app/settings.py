@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -104,12 +105,10 @@ class Settings(BaseSettings):
         if not path.exists():
             self.data_dir.mkdir(parents=True, exist_ok=True)
             temporary = path.with_suffix(f".{os.getpid()}")
-            with open(os.open(temporary, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as file:
-                file.write(secrets.token_urlsafe(48))
-            try:
+            temporary.touch(mode=0o600)
+            temporary.write_text(secrets.token_urlsafe(48), encoding="ascii")
+            with suppress(FileExistsError):
                 os.link(temporary, path)  # the first of two processes wins; both then read the same key
-            except FileExistsError:
-                pass
             temporary.unlink()
         return path.read_text(encoding="ascii").strip().encode()
 

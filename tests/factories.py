@@ -135,6 +135,7 @@ class Factory:
                 output=output,
                 clauses={"term": "covered", "governing_law": "covered"},
                 editor="page-1",
+                author_id=annotator.id,
                 saved_at=NOON,
             )
         )

@@ -1,5 +1,6 @@
 """Appends to the history."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -29,7 +30,7 @@ def record(
     before: str | None = None,
     after: str | None = None,
     comment: str = "",
-    details: dict[str, object] | None = None,
+    details: Mapping[str, object] | None = None,
 ) -> None:
     """Add the event of one act, in the act's own transaction.
 
@@ -47,6 +48,6 @@ def record(
             before=before,
             after=after,
             comment=comment,
-            details=details or {},
+            details=dict(details or {}),
         )
     )

@@ -1,28 +1,46 @@
 """SELECTs on projects. A project that a person is no member of does not exist for them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 
-from sqlalchemy import Select, exists, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import Row, Select, exists, func, select, tuple_
+from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm.interfaces import ORMOption
 
 from app.accounts.actors import Actor, SystemActor
+from app.accounts.models import User
+from app.audit.models import Event
 from app.errors import NotFound
-from app.projects.models import Attestation, Guidelines, Member, Project
+from app.projects.models import Attestation, Guidelines, Instruction, Member, Project
 from app.projects.rules import Right, Role, require
 
+# What a project is shown with: its instructions with their wordings, and its clauses.
+_SETUP: tuple[ORMOption, ...] = (
+    selectinload(Project.instructions).selectinload(Instruction.phrasings),
+    selectinload(Project.clauses),
+)
 
-def visible_to(actor: Actor) -> Select[tuple[Project]]:
+
+def visible_to(actor: Actor) -> Select[Project]:
     """The projects that exist for this actor."""
     if isinstance(actor, SystemActor):
         return select(Project)
-    return select(Project).where(
-        exists().where(Member.project_id == Project.id, Member.user_id == actor.id)
-    )
+    return select(Project).where(exists().where(Member.project_id == Project.id, Member.user_id == actor.id))
 
 
 def list_visible(session: Session, actor: Actor) -> Sequence[Project]:
     """The actor's projects by name."""
     return session.scalars(visible_to(actor).order_by(Project.name, Project.id)).all()
+
+
+def list_page(
+    session: Session, actor: Actor, *, after: tuple[str, int] | None = None, limit: int = 50
+) -> Sequence[Project]:
+    """The actor's projects by name with their setup; `after` is the last (name, id) of the page before."""
+    statement = visible_to(actor).options(*_SETUP).order_by(Project.name, Project.id).limit(limit)
+    if after is not None:
+        statement = statement.where(tuple_(Project.name, Project.id) > after)
+    return session.scalars(statement).all()
 
 
 def roles_in(session: Session, project_id: int, actor: Actor) -> frozenset[Role]:
@@ -48,6 +66,32 @@ def get_project_with_right(session: Session, slug: str, actor: Actor, right: Rig
     project = get_project(session, slug, actor)
     require(roles_in(session, project.id, actor), right)
     return project
+
+
+def get_project_for_change(session: Session, slug: str, actor: Actor, right: Right) -> Project:
+    """As get_project_with_right, with the setup; locked until the transaction ends, roles judged after that.
+
+    The lock lets others add work to the project (their foreign keys point at a row whose key stays) and
+    makes two leads' changes follow one another.
+    """
+    locked = session.scalar(
+        visible_to(actor)
+        .where(Project.slug == slug)
+        .with_only_columns(Project.id)
+        .with_for_update(of=Project, key_share=True)
+    )
+    if locked is None:
+        raise NotFound("There is no such project.")
+    require(roles_in(session, locked, actor), right)
+    return session.scalars(
+        select(Project).where(Project.id == locked).options(*_SETUP),
+        execution_options={"populate_existing": True},
+    ).one()
+
+
+def find_user_by_email(session: Session, email: str) -> User | None:
+    """The person with this address, whatever its capitals, disabled or not."""
+    return session.scalar(select(User).where(func.lower(User.email) == email.strip().lower()))
 
 
 def list_members(session: Session, project_id: int) -> list[tuple[Member, list[Role]]]:
@@ -77,3 +121,52 @@ def find_attestation(
 ) -> Attestation | None:
     """The person's attestation for these guidelines, where they gave it."""
     return session.get(Attestation, (project_id, user_id, guidelines_version))
+
+
+def list_guidelines(session: Session, project_id: int) -> Sequence[Row[int, datetime, str | None]]:
+    """Each version with its time and its author's name, newest first; without the text."""
+    return session.execute(
+        select(Guidelines.version, Guidelines.created_at, User.name)
+        .outerjoin(User, User.id == Guidelines.author_id)
+        .where(Guidelines.project_id == project_id)
+        .order_by(Guidelines.version.desc())
+    ).all()
+
+
+def current_guidelines(session: Session, project_ids: Iterable[int]) -> dict[int, Guidelines]:
+    """The current guidelines of several projects, by project, in one statement."""
+    found = session.scalars(
+        select(Guidelines)
+        .distinct(Guidelines.project_id)
+        .where(Guidelines.project_id.in_(tuple(project_ids)))
+        .order_by(Guidelines.project_id, Guidelines.version.desc())
+    )
+    return {guidelines.project_id: guidelines for guidelines in found}
+
+
+def list_events(
+    session: Session,
+    project_id: int,
+    *,
+    actor_id: int | None = None,
+    before_id: int | None = None,
+    limit: int = 50,
+) -> Sequence[Event]:
+    """A project's events, newest first; those of one person where `actor_id` is given."""
+    statement = select(Event).where(Event.project_id == project_id).order_by(Event.id.desc()).limit(limit)
+    if actor_id is not None:
+        statement = statement.where(Event.actor_id == actor_id)
+    if before_id is not None:
+        statement = statement.where(Event.id < before_id)
+    return session.scalars(statement).all()
+
+
+def staffing(session: Session, project_id: int) -> dict[Role, int]:
+    """How many people who are not disabled hold each role."""
+    found = session.execute(
+        select(Member.role, func.count())
+        .join(User, User.id == Member.user_id)
+        .where(Member.project_id == project_id, User.disabled_at.is_(None))
+        .group_by(Member.role)
+    )
+    return dict.fromkeys(Role, 0) | {Role(role): count for role, count in found}

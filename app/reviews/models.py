@@ -30,7 +30,11 @@ class Review(Base):
         CheckConstraint("action IN ('approve', 'request_changes', 'reject')", name="action"),
         CheckConstraint("action = 'approve' OR length(btrim(reason)) > 0", name="reason_given"),
         Index(
-            "uq_reviews_standing", "revision_id", "reviewer_id", unique=True, postgresql_where=text("undone_at IS NULL")
+            "uq_reviews_standing",
+            "revision_id",
+            "reviewer_id",
+            unique=True,
+            postgresql_where=text("undone_at IS NULL"),
         ),
         Index("ix_reviews_reviewer", "reviewer_id", "created_at"),
     )

@@ -16,11 +16,18 @@ class Sample(Base):
     __tablename__ = "samples"
     __table_args__ = (
         CheckConstraint(
-            "status IN ('draft', 'submitted', 'changes_requested', 'approved', 'rejected', 'skipped')", name="status"
+            "status IN ('draft', 'submitted', 'changes_requested', 'approved', 'rejected', 'skipped')",
+            name="status",
         ),
         UniqueConstraint("task_id", "annotator_id"),
         # The reviewing queue looks for the oldest submission.
-        Index("ix_samples_waiting", "project_id", "submitted_at", "id", postgresql_where=text("status = 'submitted'")),
+        Index(
+            "ix_samples_waiting",
+            "project_id",
+            "submitted_at",
+            "id",
+            postgresql_where=text("status = 'submitted'"),
+        ),
         # Lists by status, and "My work".
         Index("ix_samples_project_status", "project_id", "status", "id"),
         Index("ix_samples_annotator", "annotator_id", "project_id", "status"),
@@ -34,6 +41,7 @@ class Sample(Base):
     status: Mapped[str] = mapped_column(server_default="draft")
     revision_count: Mapped[int] = mapped_column(server_default="0")
     submitted_at: Mapped[datetime | None]
+    review_began_at: Mapped[datetime | None]  # a reviewer was given the current revision
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
@@ -55,6 +63,7 @@ class Draft(Base):
     evidence: Mapped[list[dict[str, object]]] = mapped_column(server_default="[]")
     clauses: Mapped[dict[str, str]] = mapped_column(server_default="{}")
     editor: Mapped[str] = mapped_column(server_default="")  # the open page that saved last
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))  # None: nothing saved yet
     saved_at: Mapped[datetime | None]
 
     sample: Mapped[Sample] = relationship(back_populates="draft")

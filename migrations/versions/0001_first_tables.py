@@ -431,6 +431,7 @@ def upgrade() -> None:
         sa.Column("status", sa.String(), server_default="draft", nullable=False),
         sa.Column("revision_count", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("review_began_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.CheckConstraint(
@@ -479,6 +480,8 @@ def upgrade() -> None:
         sa.Column("evidence", postgresql.JSONB(astext_type=sa.Text()), server_default="[]", nullable=False),
         sa.Column("clauses", postgresql.JSONB(astext_type=sa.Text()), server_default="{}", nullable=False),
         sa.Column("editor", sa.String(), server_default="", nullable=False),
+        sa.Column("author_id", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["author_id"], ["users.id"], name=op.f("fk_drafts_author_id")),
         sa.Column("saved_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["sample_id"], ["samples.id"], name=op.f("fk_drafts_sample_id")),
         sa.PrimaryKeyConstraint("sample_id", name=op.f("pk_drafts")),

@@ -1,0 +1,260 @@
+"""SELECTs on samples. What a person may not see does not exist for them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, exists, func, or_, select, true
+from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
+
+from app.accounts.actors import Actor, SystemActor
+from app.accounts.models import User
+from app.documents.models import Document
+from app.errors import NotFound
+from app.projects.models import Member, Project
+from app.projects.rules import Role
+from app.samples.models import Revision, Sample
+from app.samples.workflow import DECIDED, Status
+from app.tasks.models import Slot, Task
+from app.tasks.queries import count_waiting, counts, had_by
+
+# What a reviewer may look at: text that its annotator handed in, and did not take back.
+HANDED_IN = (Status.SUBMITTED, Status.CHANGES_REQUESTED, Status.APPROVED, Status.REJECTED)
+
+
+def _has_role(user_id: int, *roles: Role) -> ColumnElement[bool]:
+    statement = exists().where(Member.project_id == Sample.project_id, Member.user_id == user_id)
+    return statement.where(Member.role.in_(roles)) if roles else statement
+
+
+def own_undecided(user_id: int, task_id: SQLColumnExpression[int]) -> ColumnElement[bool]:
+    """Whether the person has, or had, a slot of the task and their own sample of it is not decided."""
+    own = aliased(Sample)
+    decided = exists().where(
+        own.task_id == task_id, own.annotator_id == user_id, own.status.in_(tuple(DECIDED))
+    )
+    return and_(had_by(user_id, task_id), ~decided)
+
+
+def may_see(actor: Actor) -> ColumnElement[bool]:
+    """Whether a row of `samples` exists for this actor."""
+    if isinstance(actor, SystemActor):
+        return true()
+    return or_(
+        and_(Sample.annotator_id == actor.id, _has_role(actor.id)),
+        and_(_has_role(actor.id, Role.LEAD), ~own_undecided(actor.id, Sample.task_id)),
+        and_(
+            Sample.status.in_(HANDED_IN),
+            _has_role(actor.id, Role.REVIEWER),
+            ~own_undecided(actor.id, Sample.task_id),
+        ),
+    )
+
+
+def visible_to(actor: Actor) -> Select[Sample]:
+    """The samples that exist for this actor."""
+    return select(Sample).where(may_see(actor))
+
+
+def get_visible(session: Session, sample_id: int, actor: Actor) -> Sample:
+    """The sample with its task, document, phrasing, annotator and draft; raises NotFound."""
+    sample = session.scalar(
+        visible_to(actor)
+        .where(Sample.id == sample_id)
+        .options(
+            joinedload(Sample.task).options(
+                joinedload(Task.document).joinedload(Document.project),
+                joinedload(Task.text),
+                joinedload(Task.phrasing),
+                joinedload(Task.instruction),
+            ),
+            joinedload(Sample.annotator),
+            joinedload(Sample.draft),
+            joinedload(Sample.slot),
+        ),
+        execution_options={"populate_existing": True},
+    )
+    if sample is None:
+        raise NotFound("There is no such sample.")
+    return sample
+
+
+def get_for_change(session: Session, sample_id: int, actor: Actor) -> Sample:
+    """The sample, locked until the transaction ends; visibility is judged again after the lock was got."""
+    locked = session.scalar(
+        visible_to(actor)
+        .where(Sample.id == sample_id)
+        .with_only_columns(Sample.id)
+        .with_for_update(of=Sample)
+    )
+    if locked is None:
+        raise NotFound("There is no such sample.")
+    return get_visible(session, sample_id, actor)
+
+
+def list_revisions(session: Session, sample_id: int) -> Sequence[Revision]:
+    """A sample's revisions from the first on, with their authors."""
+    return session.scalars(
+        select(Revision)
+        .where(Revision.sample_id == sample_id)
+        .options(joinedload(Revision.author))
+        .order_by(Revision.number)
+    ).all()
+
+
+def get_revision(session: Session, sample_id: int, number: int) -> Revision:
+    """One revision with its author; raises NotFound."""
+    revision = session.scalar(
+        select(Revision)
+        .where(Revision.sample_id == sample_id, Revision.number == number)
+        .options(joinedload(Revision.author))
+    )
+    if revision is None:
+        raise NotFound("There is no such revision.")
+    return revision
+
+
+def list_samples(
+    session: Session,
+    *,
+    project_id: int,
+    actor: Actor,
+    status: Status | None = None,
+    q: str = "",
+    annotator: str = "",
+    after_id: int | None = None,
+    limit: int = 50,
+) -> Sequence[Sample]:
+    """A project's samples, newest first, without any contract text.
+
+    `q` is looked for in titles, clients and matters; `annotator` is an e-mail address; `after_id` is the
+    last id of the page before.
+    """
+    statement = (
+        visible_to(actor)
+        .join(Sample.task)
+        .join(Task.document)
+        .join(Sample.annotator)
+        .where(Sample.project_id == project_id)
+        .options(
+            contains_eager(Sample.task).contains_eager(Task.document),
+            contains_eager(Sample.annotator),
+        )
+        .order_by(Sample.id.desc())
+        .limit(limit)
+    )
+    if status:
+        statement = statement.where(Sample.status == status)
+    if annotator:
+        statement = statement.where(func.lower(User.email) == annotator.lower())
+    if q:
+        columns = (Document.title, Document.client, Document.matter)
+        statement = statement.where(or_(*(column.icontains(q, autoescape=True) for column in columns)))
+    if after_id is not None:
+        statement = statement.where(Sample.id < after_id)
+    return session.scalars(statement).all()
+
+
+def list_own(session: Session, *, project_id: int, user_id: int, limit: int = 200) -> Sequence[Sample]:
+    """A person's own samples in a project: what came back first, then drafts, then the rest, newest first."""
+    urgency = func.array_position(
+        [Status.CHANGES_REQUESTED, Status.DRAFT, Status.SUBMITTED, Status.SKIPPED], Sample.status
+    )
+    return session.scalars(
+        select(Sample)
+        .where(Sample.project_id == project_id, Sample.annotator_id == user_id)
+        .options(
+            joinedload(Sample.task).joinedload(Task.document),
+            joinedload(Sample.draft),
+        )
+        .order_by(urgency.asc().nulls_last(), Sample.updated_at.desc(), Sample.id.desc())
+        .limit(limit)
+    ).all()
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a project's work stands, in counts."""
+
+    documents: int
+    withdrawn: int
+    tasks: int
+    untouched: int
+    draft: int
+    submitted: int
+    changes_requested: int
+    approved: int
+    rejected: int
+    skipped: int
+
+
+def progress(session: Session, project_id: int) -> Progress:
+    """Counts of documents, tasks and samples; no text is read. Tasks of withdrawn documents are left out."""
+    documents, withdrawn = session.execute(
+        select(
+            func.count().filter(Document.withdrawn_at.is_(None)),
+            func.count().filter(Document.withdrawn_at.is_not(None)),
+        ).where(Document.project_id == project_id)
+    ).one()
+    active = and_(Task.project_id == project_id, Document.withdrawn_at.is_(None))
+    begun = exists().where(Sample.task_id == Task.id)
+    tasks, untouched = session.execute(
+        select(func.count(), func.count().filter(~begun))
+        .select_from(Task)
+        .join(Document, Document.id == Task.document_id)
+        .where(active)
+    ).one()
+    by_status: dict[str, int] = dict(
+        session.execute(
+            select(Sample.status, func.count())
+            .join(Task, Task.id == Sample.task_id)
+            .join(Document, Document.id == Task.document_id)
+            .where(active)
+            .group_by(Sample.status)
+        ).tuples()
+    )
+    return Progress(
+        documents=documents,
+        withdrawn=withdrawn,
+        tasks=tasks,
+        untouched=untouched,
+        **{status.value: by_status.get(status, 0) for status in Status},
+    )
+
+
+def list_stuck_tasks(session: Session, project_id: int, *, limit: int = 50) -> Sequence[Task]:
+    """Tasks that everybody who could take them skipped: no slot counts, and each annotator had theirs."""
+    annotators = (
+        select(func.count())
+        .select_from(Member)
+        .where(Member.project_id == project_id, Member.role == Role.ANNOTATOR)
+        .scalar_subquery()
+    )
+    slots = select(func.count()).where(Slot.task_id == Task.id).correlate(Task).scalar_subquery()
+    return session.scalars(
+        select(Task)
+        .join(Task.document)
+        .where(
+            Task.project_id == project_id,
+            Document.withdrawn_at.is_(None),
+            ~exists().where(Slot.task_id == Task.id, or_(Slot.state == "writing", counts())),
+            exists().where(Slot.task_id == Task.id),
+            slots >= annotators,
+        )
+        .options(contains_eager(Task.document))
+        .order_by(Task.id)
+        .limit(limit)
+    ).all()
+
+
+def count_left(session: Session, project: Project, user_id: int) -> int:
+    """What is left for a writer: their own unfinished samples and the tasks that they could begin."""
+    unfinished = session.scalar(
+        select(func.count())
+        .select_from(Sample)
+        .where(
+            Sample.project_id == project.id,
+            Sample.annotator_id == user_id,
+            Sample.status.in_((Status.DRAFT, Status.CHANGES_REQUESTED)),
+        )
+    )
+    return (unfinished or 0) + count_waiting(session, project, user_id)

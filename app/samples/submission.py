@@ -1,0 +1,303 @@
+"""Submission and its way back: submit, recall, skip, resume, release, reopen."""
+
+import hashlib
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.accounts.actors import Actor
+from app.accounts.models import User
+from app.audit import service as audit
+from app.checks.findings import Finding, Severity
+from app.errors import AppError, Conflict, Invalid
+from app.projects.queries import find_attestation, find_guidelines
+from app.samples import queries, writing
+from app.samples.content import Content, check_text
+from app.samples.facts import actor_facts, sample_facts
+from app.samples.models import Revision, Sample
+from app.samples.workflow import Action, Status, decide
+from app.settings import get_settings
+from app.tasks import leases
+
+Reasons = dict[str, str]
+
+
+def submit(
+    session: Session,
+    *,
+    sample_id: int,
+    based_on: int,
+    reasons: Reasons,
+    actor: User,
+    at: datetime,
+) -> Sample:
+    """Hand the draft in as the next revision.
+
+    Submitting the same draft twice is one submission. Raises Conflict (`stale_draft`, `slot_taken`,
+    `withdrawn`, wrong status) and Invalid (`attestation_missing`, `findings_block`, `reasons_missing`).
+    """
+    sample = queries.get_for_change(session, sample_id, actor)
+    if sample.status == Status.SUBMITTED and sample.annotator_id == actor.id:
+        latest = queries.get_revision(session, sample.id, sample.revision_count)
+        if latest.draft_number == based_on and latest.author_id == actor.id:
+            return sample
+    decide(Action.SUBMIT, actor_facts(session, sample, actor), sample_facts(sample))
+    draft = sample.draft
+    if draft.number != based_on:
+        raise Conflict(
+            "This draft was saved in another window since you opened it: look at it, then submit.",
+            code="stale_draft",
+        )
+    for reason in reasons.values():
+        check_text(reason, name="reasons", most=get_settings().engross_comment_characters)
+    content = Content(draft.output, draft.clauses, draft.evidence)
+    findings = writing.findings_of(sample, content)
+    _refuse_blocked(findings, reasons)
+    _hold_slot(session, sample)
+    _attested_revision(session, sample=sample, findings=findings, reasons=reasons, actor=actor, at=at)
+    sample.submitted_at = at
+    _move(session, sample, Action.SUBMIT, Status.SUBMITTED, actor=actor, at=at)
+    return sample
+
+
+def _refuse_blocked(findings: list[Finding], reasons: Reasons) -> None:
+    as_json = [finding.to_json() for finding in findings]
+    errors = [finding for finding in findings if finding.severity is Severity.ERROR]
+    if errors:
+        raise Invalid(errors[0].message, code="findings_block", findings=as_json)
+    unexplained = [
+        finding
+        for finding in findings
+        if finding.severity is Severity.WARNING and not reasons.get(finding.key, "").strip()
+    ]
+    if unexplained:
+        raise Invalid(
+            f"Correct this, or say why it stands: {unexplained[0].message}",
+            code="reasons_missing",
+            findings=as_json,
+        )
+
+
+def _hold_slot(session: Session, sample: Sample) -> None:
+    if sample.slot.state == "held":
+        return
+    project = sample.task.document.project
+    if (
+        leases.take(
+            session, task_id=sample.task_id, project=project, user_id=sample.annotator_id, state="held"
+        )
+        is None
+    ):
+        raise Conflict(
+            "Somebody else has taken this task since your lease ended, so it cannot be submitted. "
+            "Your text is kept; ask your lead if it should count.",
+            code="slot_taken",
+        )
+
+
+def _attested_revision(
+    session: Session,
+    *,
+    sample: Sample,
+    findings: list[Finding],
+    reasons: Reasons,
+    actor: User,
+    at: datetime,
+) -> None:
+    guidelines = find_guidelines(session, sample.project_id)
+    version = guidelines.version if guidelines else 0
+    attestation = find_attestation(
+        session, project_id=sample.project_id, user_id=actor.id, guidelines_version=version
+    )
+    if attestation is None:
+        raise Invalid(
+            "Confirm first that you write these summaries yourself, without generative AI.",
+            code="attestation_missing",
+            guidelines_version=version,
+        )
+    known = {finding.key for finding in findings}
+    add_revision(
+        session,
+        sample=sample,
+        author=actor,
+        findings=findings,
+        reasons={key: text.strip() for key, text in reasons.items() if key in known and text.strip()},
+        guidelines_version=version,
+        attested_at=attestation.at,
+        at=at,
+    )
+
+
+def add_revision(
+    session: Session,
+    *,
+    sample: Sample,
+    author: User,
+    findings: list[Finding],
+    reasons: Reasons,
+    guidelines_version: int,
+    attested_at: datetime | None,
+    at: datetime,
+) -> Revision:
+    """Freeze the draft as the sample's next revision, with the hashes of all that it stands on."""
+    draft, task = sample.draft, sample.task
+    project = task.document.project
+    revision = Revision(
+        sample_id=sample.id,
+        number=sample.revision_count + 1,
+        author_id=author.id,
+        draft_number=draft.number,
+        output=draft.output,
+        evidence=draft.evidence,
+        clauses=draft.clauses,
+        findings=[finding.to_json() for finding in findings],
+        reasons=reasons,
+        output_sha256=hashlib.sha256(draft.output.encode()).digest(),
+        contract_sha256=task.text.sha256,
+        phrasing_sha256=hashlib.sha256(task.phrasing.text.encode()).digest(),
+        guidelines_version=guidelines_version,
+        clause_set_version=project.clause_set_version,
+        policy_version=project.policy_version,
+        attested_at=attested_at,
+        submitted_at=at,
+    )
+    session.add(revision)
+    session.flush()
+    sample.revision_count = revision.number
+    sample.review_began_at = None
+    return revision
+
+
+def save_and_submit(
+    session: Session,
+    *,
+    sample_id: int,
+    content: Content,
+    based_on: int,
+    editor: str,
+    reasons: Reasons,
+    actor: User,
+    at: datetime,
+) -> AppError | None:
+    """A form's submission: its text is saved first and stays saved where the submission is refused.
+
+    Returns the refusal, so that the transaction with the saved text commits; None when it was submitted.
+    Submitting twice, with the Back button or a second click, is one submission.
+    """
+    sample = queries.get_visible(session, sample_id, actor)
+    if sample.status == Status.SUBMITTED and sample.draft.output == content.output:
+        return None
+    outcome = writing.save_draft(
+        session, sample_id=sample_id, content=content, based_on=based_on, editor=editor, actor=actor, at=at
+    )
+    if outcome.conflict is not None:
+        return outcome.conflict
+    try:
+        with session.begin_nested():
+            submit(session, sample_id=sample_id, based_on=outcome.number, reasons=reasons, actor=actor, at=at)
+    except AppError as refusal:
+        return refusal
+    return None
+
+
+def recall(session: Session, *, sample_id: int, actor: User, at: datetime) -> Sample:
+    """Take a submission back that no reviewer was given yet. The revision stays, and the draft goes on."""
+    sample = queries.get_for_change(session, sample_id, actor)
+    status = decide(Action.RECALL, actor_facts(session, sample, actor), sample_facts(sample))
+    _move(session, sample, Action.RECALL, status, actor=actor, at=at)
+    leases.take(
+        session, task_id=sample.task_id, project=sample.task.document.project, user_id=sample.annotator_id
+    )
+    return sample
+
+
+def skip(session: Session, *, sample_id: int, reason: str, actor: User, at: datetime) -> Sample:
+    """Leave a sample to others, with a reason. Its draft is kept and can be resumed."""
+    return _let_go(session, Action.SKIP, sample_id=sample_id, reason=reason, actor=actor, at=at)
+
+
+def release(session: Session, *, sample_id: int, reason: str, actor: Actor, at: datetime) -> Sample:
+    """Free the place of somebody who does not go on: a lead's act, or the system's."""
+    return _let_go(session, Action.RELEASE, sample_id=sample_id, reason=reason, actor=actor, at=at)
+
+
+def _let_go(
+    session: Session, action: Action, *, sample_id: int, reason: str, actor: Actor, at: datetime
+) -> Sample:
+    sample = queries.get_for_change(session, sample_id, actor)
+    status = decide(action, actor_facts(session, sample, actor), sample_facts(sample))
+    _move(session, sample, action, status, actor=actor, at=at, reason=require_reason(reason))
+    leases.give_back(session, slot_id=sample.slot_id)
+    return sample
+
+
+def resume(session: Session, *, sample_id: int, actor: User, at: datetime) -> Sample:
+    """Go on with a skipped sample, where its task has a free place. Raises Conflict `slot_taken`."""
+    sample = queries.get_for_change(session, sample_id, actor)
+    status = decide(Action.RESUME, actor_facts(session, sample, actor), sample_facts(sample))
+    project = sample.task.document.project
+    if leases.take(session, task_id=sample.task_id, project=project, user_id=actor.id) is None:
+        raise Conflict("Somebody else has taken this task meanwhile.", code="slot_taken")
+    _move(session, sample, Action.RESUME, status, actor=actor, at=at)
+    return sample
+
+
+def reopen(session: Session, *, sample_id: int, reason: str, actor: Actor, at: datetime) -> Sample:
+    """Send a decided sample back to its annotator. Raises Conflict `slot_taken`, naming the holder."""
+    sample = queries.get_for_change(session, sample_id, actor)
+    status = decide(Action.REOPEN, actor_facts(session, sample, actor), sample_facts(sample))
+    reason = require_reason(reason)
+    project = sample.task.document.project
+    if (
+        leases.take(
+            session, task_id=sample.task_id, project=project, user_id=sample.annotator_id, state="held"
+        )
+        is None
+    ):
+        holder = session.scalar(
+            select(func.min(Sample.id)).where(
+                Sample.task_id == sample.task_id,
+                Sample.id != sample.id,
+                Sample.status.not_in((Status.SKIPPED, Status.REJECTED)),
+            )
+        )
+        raise Conflict(f"Sample {holder} holds this task now.", code="slot_taken", sample_id=holder)
+    _move(session, sample, Action.REOPEN, status, actor=actor, at=at, reason=reason)
+    return sample
+
+
+def require_reason(reason: str) -> str:
+    """The reason without white space around it; raises Invalid where it is missing or too long."""
+    check_text(reason, name="reason", most=get_settings().engross_comment_characters)
+    if not reason.strip():
+        raise Invalid("Give a reason.", fields={"reason": "Write a sentence that helps the next person."})
+    return reason.strip()
+
+
+def _move(
+    session: Session,
+    sample: Sample,
+    action: Action,
+    status: Status,
+    *,
+    actor: Actor,
+    at: datetime,
+    reason: str = "",
+) -> None:
+    """Set the status and add its event; the one place where a writer's or a lead's act does so."""
+    before, sample.status, sample.updated_at = sample.status, status, at
+    audit.record(
+        session,
+        verb=f"sample.{action}",
+        subject_type="sample",
+        subject_id=sample.id,
+        project_id=sample.project_id,
+        actor=actor,
+        at=at,
+        before=before,
+        after=status,
+        comment=reason,
+        details={"revision": sample.revision_count} if action is Action.SUBMIT else None,
+    )
+    session.flush()

@@ -1,0 +1,246 @@
+"""Writing: taking work, saving a draft, keeping the lease.
+
+Saving one's own draft never needs a lease, and no text that was sent is thrown away: what cannot become the
+draft is kept in `draft_saves`, and the answer says so.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import User
+from app.audit import service as audit
+from app.checks.findings import ClauseFacts, Finding, Subject
+from app.checks.registry import run_checks
+from app.documents.models import Document
+from app.errors import Conflict, Invalid, NotAllowed
+from app.projects.models import Project
+from app.projects.queries import get_project_with_right
+from app.projects.rules import Right
+from app.samples import queries
+from app.samples.content import Content, check_content
+from app.samples.facts import actor_facts, sample_facts
+from app.samples.models import Draft, DraftSave, Sample
+from app.samples.workflow import STATUS_WORDS, Status, may_edit
+from app.settings import get_settings
+from app.tasks import leases
+from app.tasks.models import Slot, Task
+
+
+@dataclass(frozen=True, slots=True)
+class SaveOutcome:
+    """What became of a save. With `conflict`, the text was kept beside the draft and is not the draft."""
+
+    number: int
+    saved_at: datetime | None
+    lease_expires_at: datetime | None
+    findings: list[Finding]
+    conflict: Conflict | None = None
+
+
+def take_next(session: Session, *, project_slug: str, actor: User, at: datetime) -> Sample | None:
+    """The sample to write next, leased to the actor; None where nothing waits.
+
+    First an own draft whose place is free, then what came back with comments, then a new task.
+    """
+    project = get_project_with_right(session, project_slug, actor, Right.WRITE)
+    leases.serialise_claims(session, project_id=project.id, user_id=actor.id)
+    own = _retake_own(session, project=project, actor=actor)
+    if own is not None:
+        return queries.get_visible(session, own, actor)
+    slot = leases.claim_next(session, project=project, user_id=actor.id)
+    if slot is None:
+        return None
+    sample = Sample(
+        project_id=project.id, task_id=slot.task_id, slot_id=slot.id, annotator_id=actor.id, updated_at=at
+    )
+    session.add(sample)
+    session.flush()
+    session.add(Draft(sample_id=sample.id))
+    audit.record(
+        session,
+        verb="sample.start",
+        subject_type="sample",
+        subject_id=sample.id,
+        project_id=project.id,
+        actor=actor,
+        at=at,
+        after=Status.DRAFT,
+    )
+    session.flush()
+    return queries.get_visible(session, sample.id, actor)
+
+
+def _retake_own(session: Session, *, project: Project, actor: User) -> int | None:
+    """The id of an own unfinished sample that can be worked on now."""
+    for status in (Status.DRAFT, Status.CHANGES_REQUESTED):
+        unfinished = session.execute(
+            select(Sample.id, Slot)
+            .join(Slot, Slot.id == Sample.slot_id)
+            .join(Task, Task.id == Sample.task_id)
+            .join(Document, Document.id == Task.document_id)
+            .where(
+                Sample.project_id == project.id,
+                Sample.annotator_id == actor.id,
+                Sample.status == status,
+                Document.withdrawn_at.is_(None),
+            )
+            .order_by(Slot.lease_expires_at.desc().nulls_last(), Sample.id)
+            .limit(20)
+        ).tuples()
+        for sample_id, slot in unfinished:
+            if slot.state == "held" or leases.renew(session, slot=slot, project=project) is not None:
+                return sample_id
+    return None
+
+
+def save_draft(
+    session: Session,
+    *,
+    sample_id: int,
+    content: Content,
+    based_on: int,
+    editor: str,
+    actor: User,
+    at: datetime,
+) -> SaveOutcome:
+    """Store `content` as the draft. `based_on` is the draft's number that the page knew.
+
+    A conflict is only one where another editor saved since then. Raises NotFound, NotAllowed (not the
+    annotator), Invalid (limits, unknown clauses).
+    """
+    sample = queries.get_for_change(session, sample_id, actor)
+    facts = actor_facts(session, sample, actor)
+    if sample.annotator_id != actor.id:
+        raise NotAllowed("Only the annotator of this sample may write on it.")
+    project = sample.task.document.project
+    check_content(
+        content,
+        clause_keys=frozenset(clause.key for clause in project.clauses),
+        document_characters=sample.task.text.character_count,
+        most=get_settings().engross_output_characters,
+    )
+    draft = sample.draft
+    if not 0 <= based_on <= draft.number:
+        raise Invalid(
+            f"This draft has no number {based_on}.",
+            fields={"based_on": f"The draft stands at {draft.number}."},
+        )
+    conflict = None
+    if not may_edit(facts, sample_facts(sample)):
+        conflict = Conflict(
+            f"This sample is {STATUS_WORDS[Status(sample.status)]} now; your text was kept beside it.",
+            code="not_editable",
+        )
+    elif draft.number != based_on and (not editor or draft.editor != editor) and not _same(draft, content):
+        conflict = Conflict(
+            "This draft was saved in another window since you opened it; both texts were kept.",
+            code="stale_draft",
+        )
+    if conflict is not None:
+        _keep_beside(session, sample=sample, content=content, based_on=based_on, editor=editor, at=at)
+    else:
+        _store(session, sample=sample, content=content, editor=editor, at=at)
+    may_hold = sample.status == Status.DRAFT and sample.task.document.withdrawn_at is None
+    lease = leases.renew(session, slot=sample.slot, project=project) if may_hold else None
+    session.flush()
+    return SaveOutcome(draft.number, draft.saved_at, lease, findings_of(sample, content), conflict)
+
+
+def _same(draft: Draft, content: Content) -> bool:
+    return (draft.output, draft.clauses, draft.evidence) == (
+        content.output,
+        content.clauses,
+        content.evidence,
+    )
+
+
+def _store(session: Session, *, sample: Sample, content: Content, editor: str, at: datetime) -> None:
+    """Replace the draft; the last save of another editor is kept first."""
+    draft = sample.draft
+    if draft.number and _same(draft, content):
+        draft.editor = editor
+        return
+    if draft.number and draft.editor != editor:
+        keep_save(session, sample)
+    draft.number += 1
+    draft.output, draft.clauses, draft.evidence = content.output, content.clauses, content.evidence
+    draft.editor = editor
+    draft.author_id = sample.annotator_id
+    draft.saved_at = at
+    sample.updated_at = at
+
+
+def keep_save(session: Session, sample: Sample) -> None:
+    """Keep the draft as it stands, before somebody else's text takes its place."""
+    draft = sample.draft
+    session.add(
+        DraftSave(
+            sample_id=sample.id,
+            number=draft.number,
+            editor=draft.editor,
+            author_id=draft.author_id,
+            output=draft.output,
+            evidence=draft.evidence,
+            clauses=draft.clauses,
+            saved_at=draft.saved_at,
+        )
+    )
+
+
+def _keep_beside(
+    session: Session, *, sample: Sample, content: Content, based_on: int, editor: str, at: datetime
+) -> None:
+    session.add(
+        DraftSave(
+            sample_id=sample.id,
+            number=None,
+            based_on=based_on,
+            editor=editor,
+            author_id=sample.annotator_id,
+            output=content.output,
+            evidence=content.evidence,
+            clauses=content.clauses,
+            saved_at=at,
+        )
+    )
+
+
+def findings_of(sample: Sample, content: Content) -> list[Finding]:
+    """What the checks say of this content for this sample's project."""
+    project = sample.task.document.project
+    return run_checks(
+        Subject(
+            output=content.output,
+            clauses=content.clauses,
+            project_clauses=tuple(
+                ClauseFacts(clause.key, clause.name, clause.required) for clause in project.clauses
+            ),
+            min_words=project.min_words,
+            max_words=project.max_words,
+        )
+    )
+
+
+def keep_lease(session: Session, *, sample_id: int, actor: User) -> datetime | None:
+    """The heartbeat of an open writing page: when the lease ends now; None where the sample needs none.
+
+    Raises Conflict `slot_taken` where others hold every place.
+    """
+    sample = queries.get_for_change(session, sample_id, actor)
+    if sample.annotator_id != actor.id:
+        raise NotAllowed("Only the annotator of this sample holds its lease.")
+    if sample.slot.state == "held":
+        return None
+    if sample.status != Status.DRAFT:
+        raise Conflict(f"This sample is {STATUS_WORDS[Status(sample.status)]} now.", code="wrong_status")
+    if sample.task.document.withdrawn_at is not None:
+        raise Conflict("The contract of this sample has been withdrawn by a lead.", code="withdrawn")
+    expires = leases.renew(session, slot=sample.slot, project=sample.task.document.project)
+    if expires is None:
+        raise Conflict(
+            "Somebody else has taken this task since your lease ended. Your text is kept.", code="slot_taken"
+        )
+    return expires

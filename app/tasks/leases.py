@@ -1,0 +1,119 @@
+"""Taking, keeping and giving back a task's slots.
+
+The order of locks is sample, task, slot, everywhere: two requests can wait for each other, never in a ring.
+A place is counted only after its task was locked; counting first over-leased in the trials.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from app.projects.models import Project
+from app.tasks import queries
+from app.tasks.models import Slot, Task
+from app.tasks.queries import DATABASE_TIME
+
+
+def serialise_claims(session: Session, *, project_id: int, user_id: int) -> None:
+    """Let one person's claims in one project happen one after the other, until the transaction ends."""
+    session.execute(select(func.pg_advisory_xact_lock(func.hashint8(project_id), func.hashint8(user_id))))
+
+
+def claim_next(session: Session, *, project: Project, user_id: int) -> Slot | None:
+    """Lease the next task that waits for this person; None where nothing waits.
+
+    Tasks that another transaction is claiming right now are passed over first; only when there is no other
+    one does this wait for them.
+    """
+    ordered = (
+        queries.waiting_for(project, user_id).order_by(Task.priority, Task.document_id, Task.id).limit(1)
+    )
+    for waits in (False, True):
+        while task := session.scalar(
+            ordered.with_for_update(of=Task, skip_locked=not waits),
+            execution_options={"populate_existing": True},
+        ):
+            slot = _take_locked(session, task=task, project=project, user_id=user_id, state="writing")
+            if slot is not None:
+                return slot
+    return None
+
+
+def take(
+    session: Session, *, task_id: int, project: Project, user_id: int, state: str = "writing"
+) -> Slot | None:
+    """Take a place of this task for the person, back or anew; None where all places are taken.
+
+    `state` is "writing" (under a lease of the policy's length) or "held" (by a sample in review).
+    """
+    task = session.scalars(
+        select(Task).where(Task.id == task_id).with_for_update(),
+        execution_options={"populate_existing": True},
+    ).one()
+    return _take_locked(session, task=task, project=project, user_id=user_id, state=state)
+
+
+def _take_locked(session: Session, *, task: Task, project: Project, user_id: int, state: str) -> Slot | None:
+    if queries.count_taken(session, task.id, but_user_id=user_id) >= project.overlap:
+        return None
+    expires = DATABASE_TIME + timedelta(minutes=project.lease_minutes) if state == "writing" else None
+    values = {"state": state, "lease_expires_at": expires}
+    slot = session.scalars(
+        insert(Slot)
+        .values(task_id=task.id, user_id=user_id, **values)
+        .on_conflict_do_update(index_elements=[Slot.task_id, Slot.user_id], set_=values)
+        .returning(Slot),
+        execution_options={"populate_existing": True},
+    ).one()
+    if state == "writing":
+        _end_other_leases(session, project_id=project.id, user_id=user_id, but_slot_id=slot.id)
+    return slot
+
+
+def _end_other_leases(session: Session, *, project_id: int, user_id: int, but_slot_id: int) -> None:
+    """A person writes on one task at a time; the draft of the other stays, and its slot can be retaken."""
+    session.execute(
+        update(Slot)
+        .where(
+            Slot.user_id == user_id,
+            Slot.state == "writing",
+            Slot.id != but_slot_id,
+            Slot.lease_expires_at > DATABASE_TIME,
+            Slot.task_id == Task.id,
+            Task.project_id == project_id,
+        )
+        .values(lease_expires_at=DATABASE_TIME)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def renew(session: Session, *, slot: Slot, project: Project) -> datetime | None:
+    """Prolong the lease of a writer's slot, or take it back where its place is still free.
+
+    Returns when it ends; None where others hold every place now. A held slot has no lease to end: None.
+    """
+    if slot.state == "held":
+        return None
+    expires = session.scalar(
+        update(Slot)
+        .where(Slot.id == slot.id, Slot.state == "writing", Slot.lease_expires_at > DATABASE_TIME)
+        .values(lease_expires_at=DATABASE_TIME + timedelta(minutes=project.lease_minutes))
+        .returning(Slot.lease_expires_at)
+        .execution_options(synchronize_session=False)
+    )
+    if expires is not None:
+        return expires
+    taken = take(session, task_id=slot.task_id, project=project, user_id=slot.user_id)
+    return taken.lease_expires_at if taken else None
+
+
+def give_back(session: Session, *, slot_id: int) -> None:
+    """Free a slot; the row stays, as the memory that the person had it."""
+    session.execute(
+        update(Slot)
+        .where(Slot.id == slot_id)
+        .values(state="free", lease_expires_at=None)
+        .execution_options(synchronize_session="fetch")
+    )

@@ -1,0 +1,63 @@
+"""SELECTs on tasks and slots. Leases are judged by the database's clock, in the same statement."""
+
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from app.accounts.models import User
+from app.documents.models import Document
+from app.projects.models import Member, Project
+from app.tasks.models import Slot, Task
+
+DATABASE_TIME = func.clock_timestamp()
+
+
+def counts(slot: type[Slot] = Slot) -> ColumnElement[bool]:
+    """Whether a slot counts against its task's overlap at this moment."""
+    return or_(slot.state == "held", and_(slot.state == "writing", slot.lease_expires_at > DATABASE_TIME))
+
+
+def had_by(user_id: int | SQLColumnExpression[int], task_id: SQLColumnExpression[int]) -> ColumnElement[bool]:
+    """Whether this person holds or ever held a slot of the task."""
+    mine = aliased(Slot)
+    return exists().where(mine.task_id == task_id, mine.user_id == user_id)
+
+
+def waiting_for(project: Project, user_id: int) -> Select[Task]:
+    """Tasks that this person could begin now, without an order."""
+    taken = aliased(Slot)
+    taken_count = (
+        select(func.count()).where(taken.task_id == Task.id, counts(taken)).correlate(Task).scalar_subquery()
+    )
+    return (
+        select(Task)
+        .join(Document, Document.id == Task.document_id)
+        .where(
+            Task.project_id == project.id,
+            Document.withdrawn_at.is_(None),
+            or_(Task.assignee_id.is_(None), Task.assignee_id == user_id),
+            ~had_by(user_id, Task.id),
+            taken_count < project.overlap,
+        )
+    )
+
+
+def count_waiting(session: Session, project: Project, user_id: int, *, most: int = 1000) -> int:
+    """How many tasks this person could begin now; counting stops at `most`."""
+    some = waiting_for(project, user_id).with_only_columns(Task.id).limit(most).subquery()
+    return session.scalar(select(func.count()).select_from(some)) or 0
+
+
+def count_taken(session: Session, task_id: int, *, but_user_id: int | None = None) -> int:
+    """How many slots of a task count now; lock the task first where the answer decides something."""
+    statement = select(func.count()).select_from(Slot).where(Slot.task_id == task_id, counts())
+    if but_user_id is not None:
+        statement = statement.where(Slot.user_id != but_user_id)
+    return session.scalar(statement) or 0
+
+
+def documents_held_by(user: User) -> Select[Document]:
+    """The documents that this person may read as an annotator: of tasks on which they have or had a slot."""
+    return select(Document).where(
+        exists().where(Task.document_id == Document.id, Slot.task_id == Task.id, Slot.user_id == user.id),
+        exists().where(Member.project_id == Document.project_id, Member.user_id == user.id),
+    )
