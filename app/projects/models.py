@@ -77,7 +77,9 @@ class Phrasing(Base):
     __table_args__ = (
         CheckConstraint("length(btrim(text)) BETWEEN 1 AND 20000", name="text_shape"),
         # The wordings in use, in their order.
-        Index("ix_phrasings_current", "instruction_id", "position", postgresql_where=text("retired_at IS NULL")),
+        Index(
+            "ix_phrasings_current", "instruction_id", "position", postgresql_where=text("retired_at IS NULL")
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -94,7 +96,11 @@ class Clause(Base):
     __tablename__ = "clauses"
     __table_args__ = (
         Index(
-            "uq_clauses_current_key", "project_id", "key", unique=True, postgresql_where=text("retired_at IS NULL")
+            "uq_clauses_current_key",
+            "project_id",
+            "key",
+            unique=True,
+            postgresql_where=text("retired_at IS NULL"),
         ),
         CheckConstraint("key ~ '^[a-z0-9][a-z0-9_]{0,62}$'", name="key_shape"),
         CheckConstraint("length(btrim(name)) BETWEEN 1 AND 200", name="name_shape"),
@@ -145,7 +151,7 @@ class Member(Base):
 
 
 class Attestation(Base):
-    """"I write these summaries myself, without generative AI": once per person and guidelines version."""
+    """ "I write these summaries myself, without generative AI": once per person and guidelines version."""
 
     __tablename__ = "attestations"
 

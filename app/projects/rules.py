@@ -1,6 +1,6 @@
 """Roles and rights in a project. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from enum import StrEnum
 
 from app.errors import NotAllowed
@@ -56,3 +56,23 @@ def require(roles: Iterable[Role], right: Right) -> None:
     """Raise NotAllowed, with a sentence, unless one of `roles` carries `right`."""
     if right not in rights_of(roles):
         raise NotAllowed(_REFUSALS[right])
+
+
+def in_order(roles: Collection[Role]) -> list[Role]:
+    """The roles in the order in which they are always named."""
+    return [role for role in Role if role in roles]
+
+
+def staffing_gaps(staff: Mapping[Role, int], *, overlap: int, approvals: int) -> list[str]:
+    """What the project's work will run into with these people, one sentence each, for its leads."""
+    gaps = []
+    annotators, reviewers = staff.get(Role.ANNOTATOR, 0), staff.get(Role.REVIEWER, 0)
+    if annotators == 0:
+        gaps.append("Nobody may write: no member is an annotator.")
+    elif annotators < overlap:
+        gaps.append(f"Each task is for {overlap} annotators, and the project has {annotators}.")
+    if reviewers == 0:
+        gaps.append("Nobody may review: no member is a reviewer.")
+    elif reviewers < approvals:
+        gaps.append(f"A sample needs {approvals} approvals, and the project has only {reviewers} reviewing.")
+    return gaps
