@@ -27,7 +27,7 @@ class BlockKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One stretch of the canonical text; blocks are ordered, never overlap, and leave out only white space."""
+    """One stretch of the canonical text; ordered, never overlapping, leaving out only white space."""
 
     kind: BlockKind
     start: int

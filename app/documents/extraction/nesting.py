@@ -1,4 +1,4 @@
-"""How deep a number stands: "(i)" below "(a)" below "5.1"; and whether an "(i)" is the letter or the numeral."""
+"""How deep a number stands ("(i)" below "(a)" below "5.1"), and whether an "(i)" is a letter or a numeral."""
 
 from dataclasses import dataclass, field
 
@@ -34,6 +34,11 @@ class Nesting:
             self.open.append(key)
         self.last[key] = value
         return self.base + self.open.index(key) + 1 if key in self.open else self.base + len(self.open)
+
+    def stand_at(self, level: int) -> None:
+        """Stands at a level that the source names; letters that follow nest below it."""
+        self.forget()
+        self.base = level
 
     def forget(self) -> None:
         """Begins anew below a decimal number or a named part."""

@@ -1,7 +1,8 @@
 """Telling headings, numbered paragraphs and list items apart, one paragraph after the other.
 
-A contract says by its first words what a part is: "ARTICLE IV", "5.1 Term.", "(a) …", a line of capitals. The same rules serve plain text, PDF and Word; where a Word file says by its styles what a paragraph is, that
-goes before what its words look like.
+A contract says by its first words what a part is: "ARTICLE IV", "5.1 Term.", "(a) …", a line of capitals. The
+same rules serve plain text, PDF and Word; where a Word file says by its styles what a paragraph is, that goes
+before what its words look like.
 """
 
 import re
@@ -11,10 +12,10 @@ from .blocks import MAX_BLOCKS, Block, BlockKind
 from .labels import HEAD, Label, Style, read_label
 from .nesting import Nesting
 
-_SMALL_WORDS = frozenset(
-    ("a", "an", "and", "any", "as", "at", "but", "by", "for", "from", "in", "into", "its", "nor", "not", "of")
-    + ("on", "or", "out", "per", "than", "the", "to", "up", "upon", "via", "vs", "with", "within", "without")
-)
+_SMALL_WORDS = frozenset((
+    "a", "an", "and", "any", "as", "at", "but", "by", "for", "from", "in", "into", "its", "nor", "not", "of",
+    "on", "or", "out", "per", "than", "the", "to", "up", "upon", "via", "vs", "with", "within", "without",
+))  # fmt: skip
 _KNOWN_HEADINGS = re.compile(
     r"(?:recitals?|witnesse?th|w i t n e s s e t h|background|preamble|preliminary statement|definitions"
     r"|table of contents|contents|signatures?|whereas)[ \t]?:?",
@@ -28,7 +29,7 @@ _NO_HEADING = re.compile(
     r"|(?:and|or|between|by and between|dated|as follows)[ \t:,]{0,3}$|\[",
     re.IGNORECASE,
 )
-_LEADERS = re.compile(r"(?:\.[ \t]?){3,90}[ \t]{0,40}(?:[ivx\d]{1,4})?$|[ \t\xa0]{2,60}\d{1,3}$")
+LEADERS = re.compile(r"(?:\.[ \t]?){3,90}[ \t]{0,40}(?:[ivx\d]{1,4})?$|[ \t\xa0]{2,60}\d{1,3}$")
 _ENDS_IN_NUMBER = re.compile(r"[ \t.]\d{1,3}$")
 _RUN_IN_END = re.compile(
     r"[.:](?=[ \t\xa0\n])|[ \t\xa0][-–—](?=[ \t\xa0])|[.:]?[—–](?=\w)|[ \t\xa0]{3}(?=[ \t\xa0]{0,60}[\d(])"
@@ -70,7 +71,13 @@ class Outliner:
         if label is None:
             self._add_unnumbered(paragraph, start, following=following, lead=lead, page=page)
             return
-        self._add_numbered(paragraph, start, label, lead=lead, page=page)
+        level = self._level(paragraph, label)
+        self._add_numbered(paragraph, start, label, level=level, lead=lead, page=page)
+
+    def add_labelled(self, paragraph: str, start: int, label: Label, *, level: int, lead: int = 0) -> None:
+        """Adds a paragraph whose number the source worked out itself."""
+        self._nesting.stand_at(level)
+        self._add_numbered(paragraph, start, label, level=level, lead=lead, page=None)
 
     def add_known(
         self, kind: BlockKind, start: int, end: int, *, level: int = 0, number: str = "", body: int = 0,
@@ -81,11 +88,15 @@ class Outliner:
             self._nesting.forget()
         self._append(kind, start, end, level=level, number=number, body=body, page=page)
 
-    def _add_numbered(self, paragraph: str, start: int, label: Label, *, lead: int, page: int | None) -> None:
-        end = start + len(paragraph)
+    def _level(self, paragraph: str, label: Label) -> int:
         if label.style is Style.NAMED and label.parts == 1 and paragraph[:7].lower() == "article":
             self._articles = True
-        level = self._nesting.enter(label, under_article=self._articles)
+        return self._nesting.enter(label, under_article=self._articles)
+
+    def _add_numbered(
+        self, paragraph: str, start: int, label: Label, *, level: int, lead: int, page: int | None
+    ) -> None:
+        end = start + len(paragraph)
         heading = run_in_heading(paragraph, label.body, lead=lead)
         listed = label.style in (Style.PARENTHESIS, Style.LETTER, Style.BULLET)
         kind = BlockKind.ITEM if listed else BlockKind.PARAGRAPH
@@ -112,7 +123,7 @@ class Outliner:
         """What follows a heading in its own paragraph; "ARTICLE IV  TERM  4.1 …" may be one line."""
         label = read_label(rest) if named else None
         if label is not None and label.style is Style.DECIMAL:
-            self._add_numbered(rest, start, label, lead=0, page=page)
+            self._add_numbered(rest, start, label, level=self._level(rest, label), lead=0, page=page)
         else:
             self._append(BlockKind.PARAGRAPH, start, start + len(rest), level=level, page=page)
 
@@ -141,7 +152,7 @@ class Outliner:
         if len(paragraph) > _LONGEST_HEADING + 50:
             self._in_contents = False
             return False
-        if "\n" not in paragraph and _LEADERS.search(paragraph, max(0, len(paragraph) - 120)):
+        if "\n" not in paragraph and LEADERS.search(paragraph, max(0, len(paragraph) - 120)):
             return True
         return self._in_contents and bool(_ENDS_IN_NUMBER.search(paragraph))
 
@@ -154,8 +165,9 @@ class Outliner:
             return False
         if is_capitals(paragraph):
             return True
-        alone = "\n" not in paragraph and paragraph[-1] not in ".:" and len(paragraph) <= 70
-        return alone and is_title(paragraph) and (following >= 120 or lead >= len(paragraph))
+        if "\n" in paragraph or paragraph[-1] in ".:" or len(paragraph) > 110:
+            return False
+        return lead >= len(paragraph) or (len(paragraph) <= 70 and is_title(paragraph) and following >= 120)
 
     def _continues_heading(self, paragraph: str) -> bool:
         """ "ARTICLE IV" on one line and "TERM" on the next are one heading."""
@@ -190,7 +202,10 @@ def run_in_heading(paragraph: str, body: int, *, lead: int = 0) -> int:
 
 def is_capitals(phrase: str) -> bool:
     """A phrase in capitals, at least four letters of it."""
-    return phrase.isupper() and sum(map(str.isalpha, phrase)) >= 4 and not phrase.endswith(";")
+    if not phrase.isupper() or phrase.endswith(";"):
+        return False
+    letters, capitals = sum(map(str.isalpha, phrase)), sum(map(str.isupper, phrase))
+    return capitals >= 4 and 2 * capitals > letters  # a line of Japanese with "IP" in it is no cry
 
 
 def is_title(phrase: str) -> bool:

@@ -131,7 +131,11 @@ def _goes_on(line: str, following: str, full: bool) -> bool:
         return False
     if read_label(following) is None:
         return True
-    # "… as set out in Section" / "5.1 of this Agreement": a reference that was broken, not a number.
+    return refers_onward(line)
+
+
+def refers_onward(line: str) -> bool:
+    """Whether a line ends in "… as set out in Section": the number on the next line is a reference."""
     return bool(_REFERRING.search(line.rstrip()[-20:]))
 
 

@@ -1,0 +1,126 @@
+"""What kind of file this is, told by its content: a name may be wrong, and often is."""
+
+import codecs
+import json
+import re
+from pathlib import Path
+from typing import BinaryIO
+
+from .blocks import Unreadable
+
+TEXT = "text/plain"
+MARKDOWN = "text/markdown"
+PDF = "application/pdf"
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+JSONL = "application/jsonl"
+ZIP = "application/zip"
+
+_HEAD = 64 * 1024
+_OFFICE_SEARCH = 4 * 1024**2  # where an OLE file's directory and a ZIP's list of entries are looked for
+_LONGEST_ROW = 32 * 1024**2  # bytes of a first JSONL row: a contract of 5,000,000 characters, escaped
+_HTML = re.compile(
+    rb"(?:<\?xml[^>]{0,200}>\s{0,100})?(?:<!--[^>]{0,2000}-->\s{0,100})?<(?:!doctype html|html|head|body)\b",
+    re.IGNORECASE,
+)
+
+_EMPTY = "This file is empty. Choose the file that holds the contract."
+_UNSUPPORTED = "{} cannot be read yet. Save it as DOCX or PDF and import that."
+_LOCKED = "This Office document is protected by a password. Remove the password and import it again."
+_PICTURE = "This is a picture, not a document. Run it through text recognition (OCR) and import the result."
+_JSON = "This is JSON, but not one object a line. Import JSONL with the keys title and text."
+_BINARY = "This is not a kind of file that can be read. Import DOCX, PDF, plain text, Markdown, JSONL or a ZIP of them."
+
+_PICTURES = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*", b"BM")
+_OTHER_OFFICE = (
+    (b"xl/workbook", "An Excel workbook"),
+    (b"ppt/presentation", "A PowerPoint presentation"),
+    (b"mimetypeapplication/vnd.oasis.opendocument", "An OpenDocument file"),
+    (b"META-INF/container.xml", "An e-book"),
+)
+
+
+def sniff(path: Path, *, name: str = "") -> str:
+    """The media type of a file; `name` decides between plain text and Markdown and nothing else.
+
+    Raises Unreadable, with what to do, for empty files and for kinds that cannot be taken in. Reads a few
+    megabytes at most.
+    """
+    with path.open("rb") as file:
+        return sniff_stream(file, name=name or path.name)
+
+
+def sniff_stream(file: BinaryIO, *, name: str) -> str:
+    """As `sniff`, for an open file that can seek; leaves it at its beginning."""
+    head = file.read(_HEAD)
+    try:
+        return _kind(file, head, name)
+    finally:
+        file.seek(0)
+
+
+def _kind(file: BinaryIO, head: bytes, name: str) -> str:
+    if not head:
+        raise Unreadable(_EMPTY)
+    if b"%PDF-" in head[:1024]:
+        return PDF
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return _zip_kind(file, head)
+    if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
+        _refuse_ole(head + file.read(_OFFICE_SEARCH))
+    if head.startswith(_PICTURES):
+        raise Unreadable(_PICTURE)
+    return _text_kind(file, head, name)
+
+
+def _zip_kind(file: BinaryIO, head: bytes) -> str:
+    """DOCX or ZIP, by the entries' names. The list is searched, not parsed: it may be hostile."""
+    size = file.seek(0, 2)
+    file.seek(max(0, size - _OFFICE_SEARCH))
+    listed = head + file.read(_OFFICE_SEARCH)
+    if b"[Content_Types].xml" in listed and b"word/" in listed:
+        return DOCX
+    for mark, kind in _OTHER_OFFICE:
+        if mark in listed:
+            raise Unreadable(_UNSUPPORTED.format(kind))
+    return ZIP
+
+
+def _refuse_ole(data: bytes) -> None:
+    """Word before 2007, and every Office document with a password, come in this older container."""
+    if "EncryptedPackage".encode("utf-16-le") in data:
+        raise Unreadable(_LOCKED)
+    old_word = "WordDocument".encode("utf-16-le") in data
+    raise Unreadable(
+        _UNSUPPORTED.format("A Word document of before 2007 (.doc)" if old_word else "This kind of file")
+    )
+
+
+def _text_kind(file: BinaryIO, head: bytes, name: str) -> str:
+    bare = head.removeprefix(codecs.BOM_UTF8).lstrip()
+    if bare.startswith(b"{\\rtf"):
+        raise Unreadable(_UNSUPPORTED.format("RTF"))
+    if _HTML.match(bare[:4096]):
+        raise Unreadable(_UNSUPPORTED.format("A web page (HTML)"))
+    if bare.startswith(b"<?xml"):
+        raise Unreadable(_UNSUPPORTED.format("XML"))
+    wide = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    if not wide and b"\0" in head:
+        raise Unreadable(_BINARY)
+    if bare.startswith(b"{") and _is_jsonl(head + file.read(_LONGEST_ROW)):
+        return JSONL
+    if bare.startswith((b"[{", b"[ {", b"[\n", b"[\r\n")) and b'"' in bare[:4096] and b":" in bare[:4096]:
+        raise Unreadable(_JSON)
+    return MARKDOWN if name.lower().endswith((".md", ".markdown")) else TEXT
+
+
+def _is_jsonl(data: bytes) -> bool:
+    """Whether the first line is a JSON object; a whole file of indented JSON is refused by its name."""
+    line = data.removeprefix(codecs.BOM_UTF8).lstrip().split(b"\n", 1)[0]
+    try:
+        return isinstance(json.loads(line), dict)
+    except (ValueError, RecursionError) as error:
+        if re.match(
+            rb'\{\s{0,200}"[^"\n]{1,100}"\s{0,20}:', data[:1000].removeprefix(codecs.BOM_UTF8).lstrip()
+        ):
+            raise Unreadable(_JSON) from error
+        return False
