@@ -1,0 +1,5 @@
+"""Pages of accounts: signing in, one-time links, one's own account, administration."""
+
+from fastapi import APIRouter
+
+router = APIRouter()

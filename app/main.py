@@ -1,0 +1,63 @@
+"""The web application: middlewares, handlers of failures, routers."""
+
+from fastapi import APIRouter, FastAPI
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+
+from app import logs
+from app.accounts import api as accounts_api
+from app.accounts.routes import router as accounts_pages
+from app.settings import Settings, get_settings
+from app.web import errors, health, reference
+from app.web.notices import Notices
+from app.web.security import BodyLimit, KnownHost, SameOrigin, SecurityHeaders
+from app.web.templates import static_files
+
+PAGES: tuple[APIRouter, ...] = (accounts_pages,)
+APIS: tuple[APIRouter, ...] = (accounts_api.router,)
+
+# A pasted contract is a text field, and a character of it takes up to four bytes.
+BYTES_PER_CHARACTER = 4
+MAX_FORM_FIELDS = 12_000  # a bulk act names up to 10,000 ids
+MAX_FORM_FILES = 10_000
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The application. It touches the database only when it is asked something."""
+    settings = settings or get_settings()
+    app = FastAPI(
+        title="Engross",
+        description="Contracts in, reviewed training pairs out. Everything that a page can do has its call.",
+        version=health.program_version(),
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        form_limits={
+            "max_fields": MAX_FORM_FIELDS,
+            "max_files": MAX_FORM_FILES,
+            "max_part_size": settings.engross_contract_characters * BYTES_PER_CHARACTER,
+        },
+    )
+    app.state.signing_key = settings.signing_key()
+    errors.install(app)
+    app.mount("/static", static_files, name="static")
+    app.include_router(health.router)
+    app.include_router(reference.router)
+    for router in PAGES:
+        app.include_router(router, include_in_schema=False)
+    for router in APIS:
+        app.include_router(router)
+    _add_middlewares(app, settings)
+    return app
+
+
+def _add_middlewares(app: FastAPI, settings: Settings) -> None:
+    """From the innermost outwards: each one added wraps all that were there before."""
+    app.add_middleware(Notices)
+    app.add_middleware(BodyLimit, settings=settings)
+    app.add_middleware(errors.UnexpectedErrors)
+    app.add_middleware(SameOrigin, base_url=settings.base_url)
+    app.add_middleware(KnownHost, base_url=settings.base_url)
+    app.add_middleware(SecurityHeaders, https=settings.secure_cookies)
+    app.add_middleware(logs.RequestLog)
+    if settings.trusted_proxies:
+        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.trusted_proxies))

@@ -1,0 +1,31 @@
+"""What routes of every package may ask of a request, whoever sent it."""
+
+from typing import Annotated
+
+from fastapi import Depends
+from starlette.requests import Request
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
+
+
+async def _sent_form_token(request: Request) -> str:
+    """The form token that came with a change: in the header, or in the form's own field."""
+    if request.method in SAFE_METHODS:
+        return ""
+    if header := request.headers.get("X-CSRF-Token"):
+        return header
+    if not request.headers.get("Content-Type", "").startswith(FORM_TYPES):
+        return ""
+    # FastAPI has parsed the form by now where the route declares one; it is the same object.
+    value = (await request.form()).get("csrf_token", "")
+    return value if isinstance(value, str) else ""
+
+
+def client_address(request: Request) -> str:
+    """The address that the request came from, as the trusted proxies tell it."""
+    return request.client.host if request.client else ""
+
+
+SentFormToken = Annotated[str, Depends(_sent_form_token)]
+ClientAddress = Annotated[str, Depends(client_address)]
