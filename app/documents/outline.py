@@ -1,0 +1,76 @@
+"""A contract as pages and API clients draw it: its blocks with their words, and its headings. Pure."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, TypedDict
+
+from app.documents.extraction import Block, BlockKind
+
+
+class OutlineEntry(TypedDict):
+    """A heading, and the anchor of the block that it leads to."""
+
+    anchor: str
+    number: str
+    title: str
+    level: int
+
+
+class RenderedBlock(TypedDict):
+    """A block with its words: `text` is the canonical text from `body` to `end`, behind its number."""
+
+    anchor: str
+    kind: str
+    level: int
+    number: str
+    text: str
+    start: int
+    body: int
+    end: int
+    page: int | None
+
+
+LONGEST_HEADING = 160
+
+
+def blocks_of(rows: Iterable[Sequence[Any]]) -> list[Block]:
+    """The blocks that the database keeps as JSON."""
+    return [Block.from_json(row) for row in rows]
+
+
+def anchor_of(index: int) -> str:
+    """The anchor of a text's block by its place, from 0."""
+    return f"b{index}"
+
+
+def outline(text: str, blocks: Sequence[Block]) -> list[OutlineEntry]:
+    """The headings in their order; a heading of two lines reads as one."""
+    return [
+        OutlineEntry(
+            anchor=anchor_of(index), number=block.number, title=_title(text, block), level=block.level
+        )
+        for index, block in enumerate(blocks)
+        if block.kind is BlockKind.HEADING
+    ]
+
+
+def rendered_blocks(text: str, blocks: Sequence[Block]) -> list[RenderedBlock]:
+    """Every block with its words, in order."""
+    return [
+        RenderedBlock(
+            anchor=anchor_of(index),
+            kind=block.kind.value,
+            level=block.level,
+            number=block.number,
+            text=text[block.body : block.end],
+            start=block.start,
+            body=block.body,
+            end=block.end,
+            page=block.page,
+        )
+        for index, block in enumerate(blocks)
+    ]
+
+
+def _title(text: str, block: Block) -> str:
+    words = " ".join(text[block.body : min(block.end, block.body + 4 * LONGEST_HEADING)].split())
+    return words if len(words) <= LONGEST_HEADING else words[: LONGEST_HEADING - 1] + "…"

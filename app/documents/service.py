@@ -1,0 +1,218 @@
+"""Taking a contract in, taking it out of the work and back, reporting that its text is wrong."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from app.accounts.actors import Actor
+from app.accounts.models import User
+from app.audit import service as audit
+from app.documents import queries
+from app.documents.extraction import Extracted, blocks_to_json
+from app.documents.models import Document, DocumentText, SourceFile, TextReport
+from app.documents.rules import Metadata, title_from
+from app.errors import Conflict, Invalid
+from app.projects.models import Project
+from app.projects.queries import roles_in
+from app.projects.rules import Right, require
+from app.settings import get_settings
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """A file that lies in storage and from which a document was read."""
+
+    name: str
+    sha256: str
+    byte_count: int
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What became of a contract: a new document with its text, or the one that was there already."""
+
+    document: Document
+    text: DocumentText | None  # None: an exact duplicate, and nothing was added
+
+
+def add_document(
+    session: Session,
+    *,
+    project: Project,
+    extracted: Extracted,
+    files: Sequence[Original],
+    title: str,
+    metadata: Metadata,
+    actor: Actor,
+    at: datetime,
+) -> Added:
+    """Add a contract to a project, unless one with exactly this text is there.
+
+    Two transactions that add the same text wait for each other on the unique key, and one of them is told
+    of the other's document. The caller makes the tasks: they belong to a higher package.
+    """
+    digest = hashlib.sha256(extracted.text.encode()).digest()
+    document = session.scalar(
+        insert(Document)
+        .values(
+            project_id=project.id,
+            title=title_from(title, extracted.title),
+            text_sha256=digest,
+            created_at=at,
+            created_by_id=actor.id,
+            **metadata.values(),
+        )
+        .on_conflict_do_nothing(index_elements=[Document.project_id, Document.text_sha256])
+        .returning(Document)
+    )
+    if document is None:
+        existing = queries.find_duplicate(session, project_id=project.id, text_sha256=digest)
+        if existing is None:  # documents are never deleted
+            raise Conflict("The same contract is being imported right now. Import it again.")
+        return Added(existing, None)
+    text = _add_text(session, document=document, extracted=extracted, digest=digest, at=at)
+    for position, file in enumerate(files, start=1):
+        session.add(
+            SourceFile(
+                document_id=document.id,
+                position=position,
+                name=file.name,
+                media_type=file.media_type,
+                sha256=file.sha256,
+                byte_count=file.byte_count,
+            )
+        )
+    audit.record(
+        session,
+        verb="document.import",
+        subject_type="document",
+        subject_id=document.id,
+        project_id=project.id,
+        actor=actor,
+        at=at,
+        details={"text_sha256": digest.hex(), "extractor": extracted.extractor},
+    )
+    session.flush()
+    return Added(document, text)
+
+
+def withdraw(session: Session, *, document_id: int, reason: str, actor: Actor, at: datetime) -> Document:
+    """Take a document out of both queues and every export. Nothing is deleted."""
+    document = _get_for_change(session, document_id, actor)
+    reason = _checked(reason, "reason", "Say why this document is withdrawn.")
+    if document.withdrawn_at is not None:
+        raise Conflict("This document is withdrawn already.", code="already_withdrawn")
+    document.withdrawn_at = at
+    document.withdrawn_by_id = actor.id
+    document.withdrawn_reason = reason
+    _record(
+        session, "document.withdraw", document, actor, at, before="active", after="withdrawn", comment=reason
+    )
+    return document
+
+
+def restore(session: Session, *, document_id: int, reason: str = "", actor: Actor, at: datetime) -> Document:
+    """Undo a withdrawal: the document is back in the queues and in exports, with all that it had."""
+    document = _get_for_change(session, document_id, actor)
+    if document.withdrawn_at is None:
+        raise Conflict("This document is not withdrawn.", code="not_withdrawn")
+    document.withdrawn_at = None
+    document.withdrawn_by_id = None
+    document.withdrawn_reason = ""
+    _record(
+        session, "document.restore", document, actor, at, before="withdrawn", after="active", comment=reason
+    )
+    return document
+
+
+def report_text(
+    session: Session,
+    *,
+    document_id: int,
+    readable: Sequence[Select[Document]],
+    passage: str,
+    message: str,
+    actor: User,
+    at: datetime,
+) -> TextReport:
+    """Tell the lead that a document's text is wrong. Whoever may read the document may do so."""
+    document = queries.get_document(session, document_id, *readable)
+    report = TextReport(
+        document_id=document.id,
+        reporter_id=actor.id,
+        passage=_checked(passage, "passage", "Copy the passage that is wrong."),
+        message=_checked(message, "message", "Say what is wrong with it."),
+        created_at=at,
+    )
+    session.add(report)
+    _record(session, "document.report_text", document, actor, at)
+    return report
+
+
+def _add_text(
+    session: Session, *, document: Document, extracted: Extracted, digest: bytes, at: datetime
+) -> DocumentText:
+    text = DocumentText(
+        document_id=document.id,
+        extractor=extracted.extractor,
+        extractor_version=extracted.extractor_version,
+        sha256=digest,
+        character_count=len(extracted.text),
+        word_count=len(extracted.text.split()),
+        page_count=extracted.page_count,
+        notes=list(extracted.notes),
+        text=extracted.text,
+        blocks=blocks_to_json(extracted.blocks),
+        created_at=at,
+    )
+    session.add(text)
+    session.flush()
+    return text
+
+
+def _get_for_change(session: Session, document_id: int, actor: Actor) -> Document:
+    document = queries.get_document(session, document_id, queries.visible_to(actor), for_change=True)
+    require(roles_in(session, document.project_id, actor), Right.MANAGE)
+    return document
+
+
+def _checked(value: str, field: str, when_empty: str) -> str:
+    value = value.replace("\0", "").strip()
+    limit = get_settings().engross_comment_characters
+    if not value:
+        raise Invalid(when_empty, fields={field: when_empty})
+    if len(value) > limit:
+        sentence = f"This is longer than {limit:,} characters."
+        raise Invalid(sentence, fields={field: sentence})
+    return value
+
+
+def _record(
+    session: Session,
+    verb: str,
+    document: Document,
+    actor: Actor,
+    at: datetime,
+    *,
+    before: str | None = None,
+    after: str | None = None,
+    comment: str = "",
+) -> None:
+    audit.record(
+        session,
+        verb=verb,
+        subject_type="document",
+        subject_id=document.id,
+        project_id=document.project_id,
+        actor=actor,
+        at=at,
+        before=before,
+        after=after,
+        comment=comment,
+    )

@@ -1,0 +1,213 @@
+"""Reading the files of an import, one after the other, until none is queued.
+
+An import is processed by one process at a time, and each file is claimed again when its document is added:
+whatever dies, is started twice or loses its lock, no file is taken in twice and none is left out.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from sqlalchemy import insert, select, update
+
+from app import database
+from app.accounts.actors import SYSTEM
+from app.audit import service as audit
+from app.documents.storage import originals
+from app.errors import Invalid
+from app.imports import queries, reading, taking
+from app.imports.metadata_csv import NAME as METADATA_CSV
+from app.imports.metadata_csv import FileMetadata, read_metadata_csv
+from app.imports.models import Import, ImportFile
+from app.jobs import locks
+
+Now = Callable[[], datetime]
+Said = Mapping[str, FileMetadata]
+_NOTHING = FileMetadata()
+_BATCH = 1000
+
+
+class Interrupted(Exception):
+    """The program is about to stop; what is left of the import stays queued."""
+
+
+def process(import_id: int, *, now: Now, should_stop: Callable[[], bool] = lambda: False) -> bool:
+    """Read all files of an import that are still queued, and finish it.
+
+    False where another process is at it. Raises Interrupted between two files once `should_stop` says so.
+    """
+    with locks.try_only_one(lock_name(import_id)) as held:
+        if held and _begin(import_id):
+            try:
+                said = _read_metadata(import_id)
+            except Invalid as error:
+                _refuse_all(import_id, error.message)
+            else:
+                _take_files(import_id, said, now, should_stop)
+                _take_lines(import_id, said, now, should_stop)
+            _finish(import_id, now)
+    return held
+
+
+def lock_name(import_id: int) -> str:
+    """The name of the lock under which an import is processed."""
+    return f"import {import_id}"
+
+
+def _begin(import_id: int) -> bool:
+    with database.transaction() as session:
+        found = session.get(Import, import_id, with_for_update=True)
+        if found is None or found.status in queries.FINISHED:
+            return False
+        found.status = "running"
+        return True
+
+
+def _read_metadata(import_id: int) -> Said:
+    """What metadata.csv says, where the import has one; by file name."""
+    with database.transaction() as session:
+        files = session.execute(
+            select(ImportFile.id, ImportFile.name, ImportFile.sha256).where(
+                ImportFile.import_id == import_id, ImportFile.line.is_(None)
+            )
+        ).all()
+    sheets = [file for file in files if file.name.lower() == METADATA_CSV]
+    if not sheets:
+        return {}
+    if len(sheets) > 1:
+        raise Invalid(f"This import has more than one {METADATA_CSV}.")
+    with originals().open(sheets[0].sha256) as stream:
+        said = read_metadata_csv(stream.read(), names={file.name for file in files})
+    with database.transaction() as session:
+        session.execute(update(ImportFile).where(ImportFile.id == sheets[0].id).values(status="expanded"))
+    return said
+
+
+def _take_files(import_id: int, said: Said, now: Now, should_stop: Callable[[], bool]) -> None:
+    last = 0
+    while file := _next_file(import_id, after=last):
+        _pause(should_stop)
+        last = file.id
+        with taking.failures_noted(file.id):
+            if reading.holds_lines(file.sha256):
+                _expand(file)
+                continue
+            contract = reading.read_file(
+                name=file.name,
+                sha256=file.sha256,
+                byte_count=file.byte_count,
+                said=said.get(file.name, _NOTHING),
+            )
+            taking.take_in(file.id, contract, at=now())
+
+
+def _take_lines(import_id: int, said: Said, now: Now, should_stop: Callable[[], bool]) -> None:
+    """Each JSONL file is read through once, and its queued lines are taken in as they come by."""
+    for sha256, waiting in _queued_lines(import_id).items():
+        for line in reading.lines_of(sha256):
+            for file_id, name in waiting.get(line.number, ()):
+                _pause(should_stop)
+                source = said.get(name.rpartition(":")[0], _NOTHING)
+                with taking.failures_noted(file_id):
+                    contract = reading.read_line(name=name, line=line, said=source)
+                    taking.take_in(file_id, contract, at=now())
+
+
+def _pause(should_stop: Callable[[], bool]) -> None:
+    if should_stop():
+        raise Interrupted
+
+
+def _next_file(import_id: int, *, after: int) -> ImportFile | None:
+    with database.transaction() as session:
+        return session.scalar(
+            select(ImportFile)
+            .where(
+                ImportFile.import_id == import_id,
+                ImportFile.status == "queued",
+                ImportFile.line.is_(None),
+                ImportFile.id > after,
+            )
+            .order_by(ImportFile.id)
+            .limit(1)
+        )
+
+
+def _queued_lines(import_id: int) -> dict[str, dict[int, list[tuple[int, str]]]]:
+    """(id, name) of every queued line, by the file's hash and the line's number."""
+    with database.transaction() as session:
+        rows = session.execute(
+            select(ImportFile.sha256, ImportFile.line, ImportFile.id, ImportFile.name)
+            .where(
+                ImportFile.import_id == import_id, ImportFile.status == "queued", ImportFile.line.is_not(None)
+            )
+            .order_by(ImportFile.id)
+        ).all()
+    found: dict[str, dict[int, list[tuple[int, str]]]] = defaultdict(lambda: defaultdict(list))
+    for sha256, line, file_id, name in rows:
+        found[sha256][line or 0].append((file_id, name))
+    return found
+
+
+def _expand(file: ImportFile) -> None:
+    """Give each line of a JSONL file its own row in the report, all at once or not at all."""
+    with database.transaction() as session:
+        parent = taking.claim(session, file.id)
+        if parent is None:
+            return
+        rows: list[dict[str, object]] = []
+        count = 0
+        for line in reading.lines_of(file.sha256):
+            count += 1
+            rows.append(
+                {
+                    "import_id": file.import_id,
+                    "name": f"{file.name}:{line.number}",
+                    "sha256": file.sha256,
+                    "byte_count": line.byte_count,
+                    "line": line.number,
+                    "status": "queued",
+                }
+            )
+            if len(rows) >= _BATCH:
+                session.execute(insert(ImportFile), rows)
+                rows = []
+        if rows:
+            session.execute(insert(ImportFile), rows)
+        if not count:
+            raise Invalid("There is no line with a contract in this file.")
+        parent.status = "expanded"
+
+
+def _refuse_all(import_id: int, reason: str) -> None:
+    """Take nothing in: a contract that is here without its metadata could not be imported again with it."""
+    with database.transaction() as session:
+        session.execute(update(Import).where(Import.id == import_id).values(reason=reason))
+        session.execute(
+            update(ImportFile)
+            .where(ImportFile.import_id == import_id, ImportFile.status == "queued")
+            .values(status="failed", reason=f"Not read, because of {METADATA_CSV}.")
+        )
+
+
+def _finish(import_id: int, now: Now) -> None:
+    at = now()
+    with database.transaction() as session:
+        found = session.get_one(Import, import_id, with_for_update=True)
+        counts = queries.count_files(session, [import_id])[import_id]
+        if found.status in queries.FINISHED or counts.queued:
+            return
+        found.status = "done" if counts.created or counts.duplicate else "failed"
+        found.finished_at = at
+        audit.record(
+            session,
+            verb="import.finish",
+            subject_type="import",
+            subject_id=import_id,
+            project_id=found.project_id,
+            actor=SYSTEM,
+            at=at,
+            before="running",
+            after=found.status,
+            details={"created": counts.created, "duplicates": counts.duplicate, "failed": counts.failed},
+        )

@@ -1,0 +1,75 @@
+"""Beginning an import: its rows and its job, in one transaction. What the job does is in `processing`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app.accounts.actors import Actor
+from app.audit import service as audit
+from app.documents.rules import clean_name
+from app.errors import Invalid
+from app.imports.models import Import, ImportFile
+from app.jobs import queue
+from app.projects.models import Project
+from app.projects.queries import roles_in
+from app.projects.rules import Right, require
+
+TASK = "imports.process"
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingFile:
+    """A file that lies in storage already. Its name is the sender's and may be anything."""
+
+    name: str
+    sha256: str
+    byte_count: int
+
+
+def require_right(session: Session, *, project: Project, actor: Actor) -> None:
+    """Raise NotAllowed unless the actor may import into this project; to be asked before bytes are kept."""
+    require(roles_in(session, project.id, actor), Right.MANAGE)
+
+
+def start_import(
+    session: Session, *, project: Project, files: Sequence[IncomingFile], actor: Actor, at: datetime
+) -> Import:
+    """Begin an import of files that lie in storage, and queue the job that reads them."""
+    require_right(session, project=project, actor=actor)
+    if not files:
+        sentence = "Choose at least one file to import."
+        raise Invalid(sentence, fields={"files": sentence}, code="no_files")
+    started = Import(project_id=project.id, created_by_id=actor.id, created_at=at, status="queued")
+    session.add(started)
+    session.flush()
+    session.add_all(
+        ImportFile(
+            import_id=started.id,
+            name=clean_name(file.name),
+            sha256=file.sha256,
+            byte_count=file.byte_count,
+            status="queued",
+        )
+        for file in files
+    )
+    audit.record(
+        session,
+        verb="import.start",
+        subject_type="import",
+        subject_id=started.id,
+        project_id=project.id,
+        actor=actor,
+        at=at,
+        after="queued",
+        details={"files": len(files)},
+    )
+    session.flush()
+    queue_processing(session, started.id)
+    return started
+
+
+def queue_processing(session: Session, import_id: int) -> None:
+    """Queue the job that reads the import's files, unless one waits already."""
+    queue.defer(session, TASK, queueing_lock=f"{TASK} {import_id}", import_id=import_id)

@@ -1,0 +1,32 @@
+"""Work that only one process may do at a time: the database keeps the lock and ends it with its holder."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app import database
+
+
+@contextmanager
+def try_only_one(name: str) -> Iterator[bool]:
+    """Hold the lock of this name during the block; False where another process holds it.
+
+    The lock belongs to a connection of its own, outside every transaction.
+    """
+    key = func.hashtextextended(name, 0)
+    with database.get_engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        held = bool(connection.scalar(select(func.pg_try_advisory_lock(key))))
+        try:
+            yield held
+        finally:
+            if held:
+                # Closed and not given back to the pool: a lock must not outlive its block by any accident.
+                connection.invalidate()
+
+
+def is_free(session: Session, name: str) -> bool:
+    """Whether no process holds the lock now. The answer holds until the session's transaction ends."""
+    key = func.hashtextextended(name, 0)
+    return bool(session.scalar(select(func.pg_try_advisory_xact_lock(key))))
