@@ -1,4 +1,4 @@
-"""One Postgres for the whole run, built by the migrations; a rolled-back session, or a database of its own."""
+"""One Postgres for the whole run, built by the migrations; a rolled-back session or a database of its own."""
 
 import os
 from collections.abc import Iterator
@@ -14,6 +14,7 @@ from app import database, schema
 from app.embedded import EmbeddedPostgres
 from app.settings import get_settings
 from tests.factories import Factory
+from tests.scratch import scratch_root
 
 _names = count(1)
 
@@ -33,7 +34,7 @@ def postgres() -> Iterator[str]:
     """The URL of a Postgres that forgets: fast, and started once for each test process."""
     configured = os.environ.get("ENGROSS_TEST_PG_BIN")
     pg_bin = Path(configured) if configured else None
-    with TemporaryDirectory(prefix="engross-tests-") as name:
+    with TemporaryDirectory(prefix="engross-tests-", dir=scratch_root()) as name:
         # Root's Postgres runs as somebody else, who could not enter pytest's own directories.
         Path(name).chmod(0o711)
         with EmbeddedPostgres(Path(name), pg_bin=pg_bin, durable=False) as server:

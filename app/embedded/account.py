@@ -63,6 +63,13 @@ class Account:
             return os.access(directory, os.X_OK)
         return self.run(["/bin/sh", "-c", 'cd -- "$1"', "sh", directory])[0] == 0
 
+    def can_run(self, program: Path) -> bool:
+        """Whether this user reaches a program of Postgres and it works for them."""
+        try:
+            return self.run([program, "--version"])[0] == 0
+        except OSError:
+            return False
+
     def give(self, path: Path) -> None:
         """Make this user the owner of `path`, which is one of ours."""
         if self.steps_down:
@@ -107,7 +114,7 @@ def choose_binaries(account: Account, *, configured: Path | None, major: int | N
     """The best programs that `account` can run; those of the wheel are copied where it cannot reach them."""
     found = None
     for found in list_binaries(configured=configured, major=major):
-        if not account.steps_down or account.run([found.directory / "postgres", "--version"])[0] == 0:
+        if not account.steps_down or account.can_run(found.directory / "postgres"):
             return found
         if root := wheel_root(found.directory):
             return Binaries(directory=_copy_of_wheel(root, found.directory), major=found.major)

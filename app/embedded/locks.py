@@ -52,6 +52,9 @@ class Locks:
         """Let go of all; the gate last, for whoever waits there must see the others free."""
         self.is_owner = False
         for descriptor in (self._owner, self._users, self._gate):
+            fcntl.flock(
+                descriptor, fcntl.LOCK_UN
+            )  # closing alone does nothing where a forked child has a copy
             os.close(descriptor)
 
 

@@ -8,8 +8,8 @@ a thread of it starts Postgres again when that dies. Whoever comes later is a *u
 - The owner is killed: Postgres keeps running; a user, or else the next process that starts, takes it over.
 - Postgres is killed: the owner starts it again, at the same address.
 
-The kernel's file locks decide each of these (`locks`), so no state can be stale. A process that uses the
-server must not fork without exec while it does: the copy would hold the same locks.
+The kernel's file locks decide each of these (`locks`), so no state can be stale. Where a killed process
+leaves a forked child that did not exec, the child holds its locks until it ends; others then join as users.
 """
 
 import logging

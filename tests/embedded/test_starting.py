@@ -2,16 +2,19 @@
 
 import os
 import pwd
+import shutil
 import stat
 import time
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
 from app.embedded import EmbeddedError, EmbeddedPostgres, find_binaries
 from app.embedded import account as account_module
+from app.embedded.binaries import wheel_root
 from app.embedded.places import SOCKET_NAME
 from tests.embedded.conftest import Program, postmaster_pid, query
 
@@ -71,12 +74,12 @@ def test_an_existing_cluster_is_opened_by_programs_of_its_own_version(data_dir: 
         assert str(query(postgres.url, "SHOW server_version")[0][0]).startswith("15")
 
 
-def test_nobody_else_may_enter_the_directories(data_dir: Path) -> None:
-    with EmbeddedPostgres(data_dir, durable=False):
-        home = data_dir / "postgres"
+def test_nobody_else_may_enter_the_directories(made_dir: Path) -> None:
+    with EmbeddedPostgres(made_dir, durable=False):
+        home = made_dir / "postgres"
         modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (home, *home.iterdir())}
         assert modes == {"postgres": 0o700, "cluster": 0o700, "socket": 0o700}
-        assert stat.S_IMODE((data_dir / "postgres.log").stat().st_mode) == 0o600
+        assert stat.S_IMODE((made_dir / "postgres.log").stat().st_mode) == 0o600
 
 
 def test_values_that_a_statement_fails_on_are_not_in_the_log(made_dir: Path) -> None:
@@ -87,20 +90,21 @@ def test_values_that_a_statement_fails_on_are_not_in_the_log(made_dir: Path) -> 
     assert "the parties agree" not in (made_dir / "postgres.log").read_text()
 
 
-def test_a_long_path_gets_its_socket_in_a_private_temporary_directory(data_dir: Path) -> None:
-    deep = data_dir / ("a" * 60) / ("b" * 60)
-    (data_dir / ("a" * 60)).mkdir(parents=True)
-    for parent in (data_dir, data_dir / ("a" * 60)):
-        parent.chmod(0o711)
+def test_a_long_path_gets_its_socket_in_a_private_temporary_directory(made_dir: Path) -> None:
+    deep = made_dir.with_name("a" * 100)
+    made_dir.rename(deep)
     with EmbeddedPostgres(deep, durable=False) as postgres:
+        assert query(postgres.url, "SELECT 1") == [(1,)]
         directory = Path(str(make_url(postgres.url).query["host"]))
         assert len(os.fsencode(directory / SOCKET_NAME)) <= 100
         assert stat.S_IMODE(directory.stat().st_mode) == 0o700
     directory.rmdir()
 
 
-def test_a_path_with_spaces_and_commas_works(data_dir: Path) -> None:
-    with EmbeddedPostgres(data_dir / "a, b: 'c' é", durable=False) as postgres:
+def test_a_path_with_spaces_commas_and_quotes_works(made_dir: Path) -> None:
+    odd = made_dir.with_name("a, b: 'c' é")
+    made_dir.rename(odd)
+    with EmbeddedPostgres(odd, durable=False) as postgres:
         engine = create_engine(postgres.url)
         with engine.connect() as connection:
             assert connection.scalar(text("SELECT 1")) == 1
@@ -109,15 +113,29 @@ def test_a_path_with_spaces_and_commas_works(data_dir: Path) -> None:
     directory.rmdir()
 
 
+def test_a_socket_directory_that_somebody_else_put_there_first_is_not_used(made_dir: Path) -> None:
+    deep = made_dir.with_name("a" * 100)
+    made_dir.rename(deep)
+    with EmbeddedPostgres(deep, durable=False) as postgres:
+        directory = Path(str(make_url(postgres.url).query["host"]))
+    directory.rmdir()
+    directory.symlink_to(deep)
+    try:
+        with pytest.raises(EmbeddedError, match=directory.name):
+            EmbeddedPostgres(deep, durable=False).start()
+    finally:
+        directory.unlink()
+
+
 @as_root
-def test_root_steps_down_and_changes_no_parent_directory(data_dir: Path) -> None:
-    data_dir.mkdir(mode=0o751)
-    before = [(path.stat().st_mode, path.stat().st_uid) for path in (data_dir, data_dir.parent)]
-    with EmbeddedPostgres(data_dir, durable=False):
-        process = Path(f"/proc/{postmaster_pid(data_dir)}")
+def test_root_steps_down_and_changes_no_parent_directory(made_dir: Path) -> None:
+    made_dir.chmod(0o751)
+    before = [(path.stat().st_mode, path.stat().st_uid) for path in (made_dir, made_dir.parent)]
+    with EmbeddedPostgres(made_dir, durable=False):
+        process = Path(f"/proc/{postmaster_pid(made_dir)}")
         assert process.stat().st_uid != 0
-        assert (data_dir / "postgres" / "cluster").stat().st_uid == process.stat().st_uid
-    assert [(path.stat().st_mode, path.stat().st_uid) for path in (data_dir, data_dir.parent)] == before
+        assert (made_dir / "postgres" / "cluster").stat().st_uid == process.stat().st_uid
+    assert [(path.stat().st_mode, path.stat().st_uid) for path in (made_dir, made_dir.parent)] == before
 
 
 @as_root
@@ -132,16 +150,21 @@ def test_an_ordinary_user_runs_postgres_as_themselves(data_dir: Path, run: Run) 
 
 
 @as_root
-def test_root_opens_what_an_ordinary_user_made_and_leaves_it_theirs(data_dir: Path, run: Run) -> None:
+def test_root_opens_what_an_ordinary_user_made_and_leaves_it_theirs(made_dir: Path) -> None:
     user = pwd.getpwnam("nobody")
-    data_dir.mkdir(mode=0o700)
-    os.chown(data_dir, user.pw_uid, user.pw_gid)
-    program = run(data_dir, "--user", "nobody")
-    program.read()
-    program.ask("leave")
-    with EmbeddedPostgres(data_dir, durable=False) as postgres:
+    for path in (made_dir, *made_dir.rglob("*")):
+        os.chown(path, user.pw_uid, user.pw_gid)
+    with EmbeddedPostgres(made_dir, durable=False) as postgres:
         assert query(postgres.url, "SELECT 1") == [(1,)]
-        assert (data_dir / "postgres" / "cluster" / "PG_VERSION").stat().st_uid == user.pw_uid
+        assert (made_dir / "postgres" / "cluster" / "postmaster.pid").stat().st_uid == user.pw_uid
+
+
+@as_root
+def test_root_opens_what_root_copied(made_dir: Path) -> None:
+    for path in (made_dir, *made_dir.rglob("*")):
+        os.chown(path, 0, 0)
+    with EmbeddedPostgres(made_dir, durable=False) as postgres:
+        assert query(postgres.url, "SELECT 1") == [(1,)]
 
 
 @as_root
@@ -155,3 +178,27 @@ def test_root_keeps_the_data_elsewhere_where_an_ordinary_user_could_not_reach_it
     assert (data_dir / "postgres").readlink().parent == data_dir.parent / "shared"
     with EmbeddedPostgres(data_dir, durable=False) as postgres:
         assert query(postgres.url, "SELECT number FROM kept") == [(42,)]
+
+
+@as_root
+def test_root_copies_the_wheel_where_an_ordinary_user_could_not_run_its_programs(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    directory = find_binaries(configured=None).directory
+    root = wheel_root(directory)
+    if root is None:
+        pytest.skip("the wheel is not installed")
+    libraries = root.with_name(f"{root.name}.libs")
+    with TemporaryDirectory() as name:  # not in memory, from where some systems run no programs
+        Path(name).chmod(0o711)
+        hidden = Path(name, "hidden")
+        hidden.mkdir(mode=0o700)
+        for source in (directory.parent, *([libraries] if libraries.is_dir() else [])):
+            shutil.copytree(source, hidden / source.relative_to(root.parent))
+        (hidden / root.name / "__init__.py").touch()
+        monkeypatch.syspath_prepend(hidden)
+        monkeypatch.setattr(account_module, "SHARED_ROOT", Path(name, "shared"))
+        with EmbeddedPostgres(data_dir, durable=False) as postgres:
+            assert query(postgres.url, "SELECT 1") == [(1,)]
+            program = Path(f"/proc/{postmaster_pid(data_dir)}/exe").readlink()
+            assert program.is_relative_to(Path(name, "shared"))
