@@ -92,13 +92,18 @@ class Server:
         return postmaster is not None and postmaster.pid == self._pid
 
     def bring_up(self, *, cancelled: Event) -> None:
-        """Take over the running server, or start one; returns when it answers. Raises EmbeddedError."""
+        """Take over the running server, or start one; returns when it answers. Raises EmbeddedError.
+
+        Tries again where what hindered it passes: remains of a crash, or a signal that hit it too.
+        """
         self._process = None
         if self._adopt(cancelled=cancelled):
             return
         deadline = time.monotonic() + RETRY_SECONDS
         while (said := self._launch(cancelled=cancelled)) is not None:
-            if time.monotonic() > deadline or not any(mark in said for mark in _PASSING):
+            killed = self._process is not None and self._process.returncode < 0
+            passing = killed or any(mark in said for mark in _PASSING)
+            if time.monotonic() > deadline or not passing:
                 raise from_output(said, doing="start", path=self._log_path)
             cancelled.wait(0.2)
 

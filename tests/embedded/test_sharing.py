@@ -65,6 +65,15 @@ def test_a_killed_postgres_is_back_within_three_seconds_with_its_data(made_dir: 
         assert postgres.url == url
 
 
+def test_a_postgres_that_is_killed_again_as_soon_as_it_answers_is_back_as_fast(made_dir: Path) -> None:
+    with EmbeddedPostgres(made_dir, durable=False) as postgres:
+        for _ in range(3):
+            killed = postmaster_pid(made_dir)
+            assert killed is not None
+            os.kill(killed, signal.SIGKILL)
+            wait_until(lambda: query(postgres.url, "SELECT 1") == [(1,)], seconds=1.9)
+
+
 def test_a_user_starts_postgres_again_when_owner_and_postgres_are_both_killed(
     made_dir: Path, run: Run
 ) -> None:
