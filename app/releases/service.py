@@ -5,7 +5,7 @@ import hmac
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, BinaryIO
 
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
@@ -35,6 +35,19 @@ class Export:
     format: Format
     with_metadata: bool
     wanted: Filter
+
+    @property
+    def file_name(self) -> str:
+        """A name for the download; a slug has no character that a header or a file system minds."""
+        return f"{self.slug}-{self.format}.jsonl"
+
+
+_EXAMPLE = Pair(
+    phrasing="Summarize the following contract in one paragraph: '{contract}'",
+    contract="Services Agreement …",
+    output="This Agreement runs for three years …",
+)
+EXAMPLES = {format: encode_pair(_EXAMPLE, format).decode().strip() for format in Format}
 
 
 def begin_export(
@@ -70,12 +83,23 @@ class Line:
     metadata: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What an export came to."""
+
+    rows: int
+    bytes: int
+    sha256: str  # hexadecimal, of the data
+
+
 def export_lines(export: Export) -> Iterator[Line]:
     """The rows, read through a server-side cursor in one REPEATABLE READ snapshot: memory stays flat."""
     connection = get_engine().connect()
-    with connection.execution_options(
-        isolation_level="REPEATABLE READ", postgresql_readonly=True
-    ) as snapshot, Session(snapshot) as session, session.begin():
+    with (
+        connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True) as snapshot,
+        Session(snapshot) as session,
+        session.begin(),
+    ):
         project = session.get_one(Project, export.project_id)
         statement = queries.exported(project, export.wanted)
         rows = session.execute(statement.execution_options(yield_per=_ROWS_AT_A_TIME))
@@ -86,6 +110,19 @@ def export_lines(export: Export) -> Iterator[Line]:
                 encode_pair(pair, export.format, with_metadata=export.with_metadata),
                 encode_line(metadata),
             )
+
+
+def write_export(export: Export, data: BinaryIO, metadata: BinaryIO | None = None) -> Written:
+    """Write the rows to `data`, and each row's metadata to `metadata` where it is given."""
+    digest, rows, size = hashlib.sha256(), 0, 0
+    for line in export_lines(export):
+        data.write(line.data)
+        if metadata is not None:
+            metadata.write(line.metadata)
+        digest.update(line.data)
+        rows += 1
+        size += len(line.data)
+    return Written(rows, size, digest.hexdigest())
 
 
 def export_chunks(export: Export) -> Iterator[bytes]:

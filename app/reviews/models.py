@@ -11,7 +11,7 @@ from app.samples.models import Revision
 
 
 class ReviewLease(Base):
-    """A reviewer has this revision before them. Rows stay: a submission that was looked at is not recalled."""
+    """A reviewer has this revision before them. Rows stay: what was looked at is not recalled."""
 
     __tablename__ = "review_leases"
     __table_args__ = (Index("ix_review_leases_reviewer", "reviewer_id", "expires_at"),)

@@ -173,6 +173,17 @@ def find_undoable(session: Session, sample_id: int) -> Review | None:
     return review if review is not None and review.undone_at is None else None
 
 
+def find_own_undoable(session: Session, review_id: int, user_id: int) -> Review | None:
+    """This reviewer's decision, where it can still be taken back."""
+    sample_id = session.scalar(
+        select(Revision.sample_id)
+        .join(Review, Review.revision_id == Revision.id)
+        .where(Review.id == review_id, Review.reviewer_id == user_id)
+    )
+    review = find_undoable(session, sample_id) if sample_id is not None else None
+    return review if review is not None and review.id == review_id else None
+
+
 def facts_for_review(session: Session, sample: Sample) -> SampleFacts:
     """The sample's facts with the reviewers' part: approvals so far, and who may still undo."""
     facts = sample_facts(sample)

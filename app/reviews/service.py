@@ -4,31 +4,28 @@ A decision locks the sample first and counts afterwards, so of two reviewers one
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.audit import service as audit
-from app.errors import Conflict, Invalid, NotFound
-from app.projects.models import Project
-from app.projects.queries import get_project_with_right
-from app.projects.rules import Right
-from app.reviews import queries
-from app.reviews.models import Review, ReviewLease
+from app.errors import AppError, Conflict, Invalid, NotFound
+from app.reviews import leases, queries
+from app.reviews.models import Review
 from app.samples import queries as sample_queries
 from app.samples import writing
 from app.samples.content import Content, check_content, check_text
 from app.samples.facts import actor_facts
 from app.samples.models import Revision, Sample
-from app.samples.submission import add_revision, require_reason
+from app.samples.revisions import add_revision
+from app.samples.submission import require_reason
 from app.samples.workflow import Action, Status
 from app.samples.workflow import decide as decide_status
 from app.settings import get_settings
-from app.tasks import leases
-from app.tasks.queries import DATABASE_TIME
+from app.tasks import leases as slots
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,84 +34,6 @@ class Decision:
 
     review: Review
     sample: Sample
-
-
-def take_next(session: Session, *, project_slug: str, actor: User) -> Sample | None:
-    """The sample to review next, leased to the actor; None where nothing waits for them.
-
-    First what they already have before them, then the oldest submission.
-    """
-    project = get_project_with_right(session, project_slug, actor, Right.REVIEW)
-    leases.serialise_claims(session, project_id=project.id, user_id=actor.id)
-    mine = (
-        select(ReviewLease.revision_id)
-        .where(ReviewLease.reviewer_id == actor.id, ReviewLease.expires_at > DATABASE_TIME)
-        .scalar_subquery()
-    )
-    ordered = (
-        queries.waiting_for(project, actor.id)
-        .order_by(Revision.id.in_(mine).desc(), Sample.submitted_at, Sample.id)
-        .limit(1)
-    )
-    for waits in (False, True):
-        while row := session.execute(
-            ordered.with_for_update(of=Sample, skip_locked=not waits),
-            execution_options={"populate_existing": True},
-        ).first():
-            sample, revision = row.tuple()
-            if _grant(session, project=project, sample=sample, revision=revision, actor=actor):
-                return sample_queries.get_visible(session, sample.id, actor)
-    return None
-
-
-def open_for_review(session: Session, *, sample_id: int, actor: User) -> str:
-    """Lease the submission that a reviewer opens by its address; "" or a sentence where others have it.
-
-    The lease is advisory: reading goes on without one.
-    """
-    sample = sample_queries.get_for_change(session, sample_id, actor)
-    facts = queries.facts_for_review(session, sample)
-    if sample.status != Status.SUBMITTED:
-        return ""
-    decide_status(Action.APPROVE, actor_facts(session, sample, actor), facts)
-    revision = sample_queries.get_revision(session, sample.id, sample.revision_count)
-    if _grant(session, project=sample.task.document.project, sample=sample, revision=revision, actor=actor):
-        return ""
-    return _who_has_it(session, revision)
-
-
-def _grant(session: Session, *, project: Project, sample: Sample, revision: Revision, actor: User) -> bool:
-    """Give the reviewer a lease, unless others hold every place; the sample's row is locked."""
-    places = project.approvals - queries.count_approvals(session, revision.id)
-    if queries.count_live_leases(session, revision.id, but_user_id=actor.id) >= places:
-        return False
-    expires = DATABASE_TIME + timedelta(minutes=project.lease_minutes)
-    session.execute(
-        insert(ReviewLease)
-        .values(revision_id=revision.id, reviewer_id=actor.id, expires_at=expires)
-        .on_conflict_do_update(
-            index_elements=[ReviewLease.revision_id, ReviewLease.reviewer_id], set_={"expires_at": expires}
-        )
-    )
-    if sample.review_began_at is None:
-        session.execute(
-            update(Sample)
-            .where(Sample.id == sample.id)
-            .values(review_began_at=func.clock_timestamp())
-            .execution_options(synchronize_session="fetch")
-        )
-    return True
-
-
-def _who_has_it(session: Session, revision: Revision) -> str:
-    name, until = session.execute(
-        select(User.name, ReviewLease.expires_at)
-        .join(User, User.id == ReviewLease.reviewer_id)
-        .where(ReviewLease.revision_id == revision.id, ReviewLease.expires_at > DATABASE_TIME)
-        .order_by(ReviewLease.expires_at)
-        .limit(1)
-    ).one()
-    return f"{name} is reviewing this submission until {until:%H:%M} UTC."
 
 
 def decide(
@@ -150,9 +69,31 @@ def decide(
     )
     session.add(review)
     session.flush()
-    _end_lease(session, revision_id=revision.id, user_id=actor.id)
+    leases.end_lease(session, revision_id=revision.id, user_id=actor.id)
     _move(session, sample, action, status, actor=actor, at=at, reason=reason, review=review)
     return Decision(review, sample)
+
+
+def try_decide(session: Session, **wanted: Any) -> Decision | AppError:
+    """As `decide`, for a page that is drawn again: a refusal is undone and given back, not raised.
+
+    What may not be known stays unknown: NotFound and NotAllowed are raised all the same.
+    """
+    try:
+        with session.begin_nested():
+            return decide(session, **wanted)
+    except (Conflict, Invalid) as refusal:
+        return refusal
+
+
+def try_edit(session: Session, **wanted: Any) -> AppError | None:
+    """As `edit`, for a page that is drawn again: a refusal is undone and given back, not raised."""
+    try:
+        with session.begin_nested():
+            edit(session, **wanted)
+    except (Conflict, Invalid) as refusal:
+        return refusal
+    return None
 
 
 def _refuse_rivals(session: Session, *, sample: Sample, revision: Revision, actor: User) -> None:
@@ -169,16 +110,7 @@ def _refuse_rivals(session: Session, *, sample: Sample, revision: Revision, acto
     project = sample.task.document.project
     places = project.approvals - queries.count_approvals(session, revision.id)
     if queries.count_live_leases(session, revision.id, but_user_id=actor.id) >= places:
-        raise Conflict(_who_has_it(session, revision), code="leased_by_another")
-
-
-def _end_lease(session: Session, *, revision_id: int, user_id: int) -> None:
-    session.execute(
-        update(ReviewLease)
-        .where(ReviewLease.revision_id == revision_id, ReviewLease.reviewer_id == user_id)
-        .values(expires_at=DATABASE_TIME)
-        .execution_options(synchronize_session=False)
-    )
+        raise Conflict(leases.who_has_it(session, revision), code="leased_by_another")
 
 
 def undo(session: Session, *, sample_id: int, review_id: int, actor: User, at: datetime) -> Sample:
@@ -190,7 +122,7 @@ def undo(session: Session, *, sample_id: int, review_id: int, actor: User, at: d
     if review is None or review.id != review_id:
         raise NotFound("There is no such decision to undo.")
     project = sample.task.document.project
-    if sample.status == Status.REJECTED and not leases.take(
+    if sample.status == Status.REJECTED and not slots.take(
         session, task_id=sample.task_id, project=project, user_id=sample.annotator_id, state="held"
     ):
         raise Conflict("Somebody else has taken this task meanwhile.", code="slot_taken")
@@ -198,7 +130,7 @@ def undo(session: Session, *, sample_id: int, review_id: int, actor: User, at: d
     session.flush()
     _move(session, sample, Action.UNDO, status, actor=actor, at=at, reason="", review=review)
     revision = review.revision
-    _grant(session, project=project, sample=sample, revision=revision, actor=actor)
+    leases.grant(session, project=project, sample=sample, revision=revision, actor=actor)
     return sample
 
 
@@ -267,7 +199,7 @@ def _move(
     before, sample.status, sample.updated_at = sample.status, status, at
     session.flush()
     if status == Status.REJECTED:
-        leases.give_back(session, slot_id=sample.slot_id)
+        slots.give_back(session, slot_id=sample.slot_id)
     audit.record(
         session,
         verb=f"sample.{action}",

@@ -1,6 +1,5 @@
 """Submission and its way back: submit, recall, skip, resume, release, reopen."""
 
-import hashlib
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -15,12 +14,11 @@ from app.projects.queries import find_attestation, find_guidelines
 from app.samples import queries, writing
 from app.samples.content import Content, check_text
 from app.samples.facts import actor_facts, sample_facts
-from app.samples.models import Revision, Sample
+from app.samples.models import Sample
+from app.samples.revisions import Reasons, add_revision
 from app.samples.workflow import Action, Status, decide
 from app.settings import get_settings
 from app.tasks import leases
-
-Reasons = dict[str, str]
 
 
 def submit(
@@ -127,46 +125,6 @@ def _attested_revision(
         attested_at=attestation.at,
         at=at,
     )
-
-
-def add_revision(
-    session: Session,
-    *,
-    sample: Sample,
-    author: User,
-    findings: list[Finding],
-    reasons: Reasons,
-    guidelines_version: int,
-    attested_at: datetime | None,
-    at: datetime,
-) -> Revision:
-    """Freeze the draft as the sample's next revision, with the hashes of all that it stands on."""
-    draft, task = sample.draft, sample.task
-    project = task.document.project
-    revision = Revision(
-        sample_id=sample.id,
-        number=sample.revision_count + 1,
-        author_id=author.id,
-        draft_number=draft.number,
-        output=draft.output,
-        evidence=draft.evidence,
-        clauses=draft.clauses,
-        findings=[finding.to_json() for finding in findings],
-        reasons=reasons,
-        output_sha256=hashlib.sha256(draft.output.encode()).digest(),
-        contract_sha256=task.text.sha256,
-        phrasing_sha256=hashlib.sha256(task.phrasing.text.encode()).digest(),
-        guidelines_version=guidelines_version,
-        clause_set_version=project.clause_set_version,
-        policy_version=project.policy_version,
-        attested_at=attested_at,
-        submitted_at=at,
-    )
-    session.add(revision)
-    session.flush()
-    sample.revision_count = revision.number
-    sample.review_began_at = None
-    return revision
 
 
 def save_and_submit(

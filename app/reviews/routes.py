@@ -1,0 +1,156 @@
+"""The reviewing page and all that a reviewer does there."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Query, Request
+from sqlalchemy.orm import Session
+from starlette.responses import Response
+
+from app import clock
+from app.accounts.dependencies import CurrentUser
+from app.accounts.models import User
+from app.database import SessionDep
+from app.errors import AppError, Conflict, Invalid
+from app.reviews import leases, presenting, queries, service
+from app.reviews.forms import ReviewForm, SentEdit
+from app.samples import queries as sample_queries
+from app.samples.models import Sample
+from app.samples.workflow import Status
+from app.web.htmx import redirect
+from app.web.notices import notice
+from app.web.templates import page
+
+router = APIRouter()
+
+
+@router.post("/projects/{project}/queue/reviewing")
+def take_reviewing_work(session: SessionDep, user: CurrentUser, project: str) -> Response:
+    """Open the sample to review next, or say that nothing waits."""
+    return _next_or_work(session, project, user, undo="")
+
+
+def _next_or_work(session: Session, project: str, user: User, *, undo: str) -> Response:
+    sample = leases.take_next(session, project_slug=project, actor=user)
+    if sample is None:
+        return notice(redirect(f"/{undo}"), "Nothing more waits for your review in this project.")
+    return redirect(f"/samples/{sample.id}/review{undo}")
+
+
+@router.get("/samples/{sample_id}/review")
+def show_review(
+    request: Request,
+    session: SessionDep,
+    user: CurrentUser,
+    sample_id: int,
+    decided: Annotated[int | None, Query()] = None,
+) -> Response:
+    """The reviewing page. Opening it leases the submission to the reviewer, where nobody else has it."""
+    sample = sample_queries.get_visible(session, sample_id, user)
+    if sample.status != Status.SUBMITTED:
+        return redirect(f"/samples/{sample_id}")
+    message = leases.open_for_review(session, sample_id=sample_id, actor=user)
+    context = _reviewing(session, sample, user, lease_message=message)
+    return page(
+        request, "samples/reviewing.html", undo=presenting.undo_offer(session, user, decided), **context
+    )
+
+
+def _reviewing(
+    session: Session,
+    sample: Sample,
+    user: User,
+    *,
+    lease_message: str = "",
+    refusal: AppError | None = None,
+    typed: str = "",
+) -> dict[str, Any]:
+    """The reviewing page's context; with `refusal` and what was `typed` after a decision that was refused."""
+    project = sample.task.document.project
+    revision = sample_queries.get_revision(session, sample.id, sample.revision_count)
+    seen = queries.last_seen_number(session, sample.id, user.id)
+    earlier = sample_queries.get_revision(session, sample.id, seen) if seen else None
+    errors = {}
+    if refusal is not None:
+        errors = refusal.fields if isinstance(refusal, Invalid) and refusal.fields else {"": refusal.message}
+    shown = presenting.revision_context(revision, earlier)
+    return (
+        presenting.desk_context(session, sample, user)
+        | shown
+        | {
+            "clauses": presenting.clause_states(sample, revision.clauses),
+            "approvals": {
+                "given": queries.count_approvals(session, revision.id),
+                "needed": project.approvals,
+            },
+            "lease_message": lease_message,
+            "waiting_count": queries.count_waiting(session, project, user.id),
+            "errors": errors,
+            "reason_draft": typed,
+        }
+    )
+
+
+@router.post("/samples/{sample_id}/reviews")
+def decide(
+    request: Request,
+    session: SessionDep,
+    user: CurrentUser,
+    sample_id: int,
+    form: Annotated[ReviewForm, Form()],
+) -> Response:
+    """Decide, and go on to the next one. A refusal draws the page again with what was typed."""
+    outcome = service.try_decide(
+        session,
+        sample_id=sample_id,
+        revision_number=form.revision,
+        action=form.action,
+        comment=form.comment,
+        actor=user,
+        at=clock.now(),
+    )
+    sample = sample_queries.get_visible(session, sample_id, user)
+    if isinstance(outcome, AppError):
+        return _refused(request, session, sample, user, outcome, typed=form.comment)
+    project = sample.task.document.project.slug
+    return _next_or_work(session, project, user, undo=f"?decided={outcome.review.id}")
+
+
+def _refused(
+    request: Request, session: Session, sample: Sample, user: User, refusal: AppError, *, typed: str
+) -> Response:
+    """The page again, with the sentence and what was typed; the sample as it stands where it is decided."""
+    status = 409 if isinstance(refusal, Conflict) else 422
+    if sample.status != Status.SUBMITTED:
+        raise refusal
+    context = _reviewing(session, sample, user, refusal=refusal, typed=typed)
+    return page(request, "samples/reviewing.html", status=status, undo=None, **context)
+
+
+@router.post("/samples/{sample_id}/reviews/{review_id}/undo")
+def undo(session: SessionDep, user: CurrentUser, sample_id: int, review_id: int) -> Response:
+    """Take the last decision back and look at it again."""
+    service.undo(session, sample_id=sample_id, review_id=review_id, actor=user, at=clock.now())
+    return notice(redirect(f"/samples/{sample_id}/review"), "Undone: decide again.")
+
+
+@router.post("/samples/{sample_id}/edits")
+def edit(
+    request: Request, session: SessionDep, user: CurrentUser, sample_id: int, form: SentEdit
+) -> Response:
+    """Put the reviewer's wording in as the next revision."""
+    before = sample_queries.get_visible(session, sample_id, user)
+    refusal = service.try_edit(
+        session,
+        sample_id=sample_id,
+        revision_number=form.revision,
+        content=form.content(before.draft.evidence),
+        actor=user,
+        at=clock.now(),
+    )
+    if refusal is not None:
+        sample = sample_queries.get_visible(session, sample_id, user)
+        return _refused(request, session, sample, user, refusal, typed=form.output)
+    return notice(
+        redirect(f"/samples/{sample_id}"),
+        "Your wording is the next revision; another reviewer decides on it.",
+    )

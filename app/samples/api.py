@@ -1,0 +1,191 @@
+"""The JSON API of samples: the writing queue, drafts, submission and its way back."""
+
+from typing import Annotated, Any
+
+from fastapi import Query, Request, Response
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.accounts.dependencies import ApiUser, requires
+from app.accounts.models import User
+from app.database import SessionDep
+from app.projects.queries import get_project
+from app.reviews import presenting
+from app.reviews.presenting import utc
+from app.samples import queries, submission, writing
+from app.samples.content import Content
+from app.samples.forms import DraftBody, ReasonBody, SubmissionBody
+from app.samples.models import Sample
+from app.samples.workflow import Status
+from app.web.api import Page, api_router, page_answer
+from app.web.errors import answer, of_app_error
+from app.web.pagination import Cursor, Limit, cut, decode, encode
+
+router = api_router()
+
+READ, WRITE = [requires("read")], [requires("write")]
+
+
+@router.post("/projects/{project}/queue/writing", dependencies=WRITE, tags=["samples"])
+def take_writing_work(session: SessionDep, user: ApiUser, project: str) -> Any:
+    """The sample to write next, leased to the caller; 204 where nothing waits."""
+    sample = writing.take_next(session, project_slug=project, actor=user, at=clock.now())
+    return _answer(session, sample, user) if sample else Response(status_code=204)
+
+
+@router.get("/projects/{project}/samples", dependencies=READ, tags=["samples"])
+def list_samples(
+    request: Request,
+    response: Response,
+    session: SessionDep,
+    user: ApiUser,
+    project: str,
+    status: Status | None = None,
+    q: Annotated[str, Query(max_length=200)] = "",
+    annotator: Annotated[str, Query(max_length=254)] = "",
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> Page[dict[str, object]]:
+    """The project's samples that the caller may see, newest first, without contract texts."""
+    found = get_project(session, project, user)
+    rows = queries.list_samples(
+        session,
+        project_id=found.id,
+        actor=user,
+        status=status,
+        q=q,
+        annotator=annotator,
+        after_id=int(str(decode(cursor, int)[0])) if cursor else None,
+        limit=limit + 1,
+    )
+    shown, last = cut(rows, limit)
+    items = [_list_item(sample) for sample in shown]
+    return page_answer(response, request, items, encode(last.id) if last else None)
+
+
+def _list_item(sample: Sample) -> dict[str, object]:
+    document = sample.task.document
+    return {
+        "id": sample.id,
+        "status": sample.status,
+        "document": {"id": document.id, "title": document.title},
+        "annotator": sample.annotator.email,
+        "revisions": sample.revision_count,
+        "submitted_at": utc(sample.submitted_at),
+        "updated_at": utc(sample.updated_at),
+    }
+
+
+@router.get("/samples/{sample_id}", dependencies=READ, tags=["samples"])
+def get_sample(session: SessionDep, user: ApiUser, sample_id: int) -> Any:
+    """One sample with its contract, the caller's own draft, and what was handed in."""
+    return _answer(session, queries.get_visible(session, sample_id, user), user)
+
+
+@router.put("/samples/{sample_id}/draft", dependencies=WRITE, tags=["samples"])
+def save_draft(request: Request, session: SessionDep, user: ApiUser, sample_id: int, body: DraftBody) -> Any:
+    """Save the draft. 409 `stale_draft`, with the current draft, where another editor saved since."""
+    sample = queries.get_visible(session, sample_id, user)
+    evidence, clauses = body.evidence_json(), body.clauses
+    outcome = writing.save_draft(
+        session,
+        sample_id=sample_id,
+        content=Content(
+            body.output,
+            dict(sample.draft.clauses) if clauses is None else dict(clauses),
+            sample.draft.evidence if evidence is None else evidence,
+        ),
+        based_on=body.based_on,
+        editor=body.editor,
+        actor=user,
+        at=clock.now(),
+    )
+    if outcome.conflict is not None:
+        current = queries.get_visible(session, sample_id, user).draft
+        draft = {"number": current.number, "output": current.output, "saved_at": utc(current.saved_at)}
+        outcome.conflict.details["draft"] = draft
+        return answer(request, of_app_error(outcome.conflict))
+    return {
+        "number": outcome.number,
+        "saved_at": utc(outcome.saved_at),
+        "lease": {"expires_at": utc(outcome.lease_expires_at)} if outcome.lease_expires_at else None,
+        "findings": [finding.to_json() for finding in outcome.findings],
+    }
+
+
+@router.put("/samples/{sample_id}/lease", dependencies=WRITE, tags=["samples"])
+def keep_lease(session: SessionDep, user: ApiUser, sample_id: int) -> dict[str, str | None]:
+    """Prolong the writing lease; `expires_at` is null where the sample is held without one."""
+    return {"expires_at": utc(writing.keep_lease(session, sample_id=sample_id, actor=user))}
+
+
+@router.post("/samples/{sample_id}/submission", dependencies=WRITE, tags=["samples"])
+def submit(session: SessionDep, user: ApiUser, sample_id: int, body: SubmissionBody) -> Any:
+    """Hand the draft in; 422 with the findings that block."""
+    sample = submission.submit(
+        session,
+        sample_id=sample_id,
+        based_on=body.based_on,
+        reasons=body.reasons,
+        actor=user,
+        at=clock.now(),
+    )
+    return _answer(session, sample, user)
+
+
+@router.delete("/samples/{sample_id}/submission", dependencies=WRITE, tags=["samples"])
+def recall(session: SessionDep, user: ApiUser, sample_id: int) -> Any:
+    """Take a submission back that no reviewer has opened."""
+    return _answer(session, submission.recall(session, sample_id=sample_id, actor=user, at=clock.now()), user)
+
+
+@router.post("/samples/{sample_id}/skip", dependencies=WRITE, tags=["samples"])
+def skip(session: SessionDep, user: ApiUser, sample_id: int, body: ReasonBody) -> Any:
+    """Leave a sample to others, with a reason."""
+    sample = submission.skip(session, sample_id=sample_id, reason=body.reason, actor=user, at=clock.now())
+    return _answer(session, sample, user)
+
+
+@router.post("/samples/{sample_id}/resume", dependencies=WRITE, tags=["samples"])
+def resume(session: SessionDep, user: ApiUser, sample_id: int) -> Any:
+    """Go on with a skipped sample; 409 `slot_taken` where its task has no free place."""
+    return _answer(session, submission.resume(session, sample_id=sample_id, actor=user, at=clock.now()), user)
+
+
+@router.post("/samples/{sample_id}/release", dependencies=WRITE, tags=["samples"])
+def release(session: SessionDep, user: ApiUser, sample_id: int, body: ReasonBody) -> Any:
+    """Free the place of somebody who does not go on: a lead's act."""
+    sample = submission.release(session, sample_id=sample_id, reason=body.reason, actor=user, at=clock.now())
+    return _answer(session, sample, user)
+
+
+@router.post("/samples/{sample_id}/reopen", dependencies=WRITE, tags=["samples"])
+def reopen(session: SessionDep, user: ApiUser, sample_id: int, body: ReasonBody) -> Any:
+    """Send a decided sample back to its annotator: a lead's act."""
+    sample = submission.reopen(session, sample_id=sample_id, reason=body.reason, actor=user, at=clock.now())
+    return _answer(session, sample, user)
+
+
+@router.get("/samples/{sample_id}/history", dependencies=READ, tags=["samples"])
+def get_history(session: SessionDep, user: ApiUser, sample_id: int) -> dict[str, object]:
+    """What happened to the sample, and every revision that the caller may read."""
+    sample = queries.get_visible(session, sample_id, user)
+    answer = presenting.as_json(session, sample, user)
+    return {
+        "events": [
+            {
+                "at": utc(event.at),
+                "actor": event.actor_name,
+                "verb": event.verb,
+                "before": event.before,
+                "after": event.after,
+                "comment": event.comment,
+            }
+            for event in presenting.history(session, sample)
+        ],
+        "revisions": answer["revisions"],
+    }
+
+
+def _answer(session: Session, sample: Sample, user: User) -> dict[str, object]:
+    return presenting.as_json(session, queries.get_visible(session, sample.id, user), user)

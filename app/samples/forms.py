@@ -1,0 +1,116 @@
+"""What a browser or an API client may send about samples."""
+
+import secrets
+from typing import Annotated, Any, Literal
+
+from fastapi import Depends, Request
+from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr
+from starlette.datastructures import FormData
+
+from app.samples.content import Content
+from app.web.forms import Form, validated
+
+ClauseState = Literal["covered", "absent"]
+Number = Annotated[int, Field(ge=0, le=2**31 - 1)]
+
+
+class _Body(BaseModel):
+    """A JSON body; unknown fields are refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class SpanBody(_Body):
+    """Code points of the output, `end` exclusive."""
+
+    start: Annotated[StrictInt, Field(ge=0, le=2**31 - 1)]
+    end: Annotated[StrictInt, Field(ge=1, le=2**31 - 1)]
+
+
+class QuoteBody(SpanBody):
+    """Code points of the contract, and the words that stand there."""
+
+    quote: Annotated[StrictStr, Field(max_length=20_000)]
+
+
+class EvidenceBody(_Body):
+    """A span of the document that supports a clause or a span of the output."""
+
+    clause: Annotated[StrictStr, Field(max_length=63)] | None = None
+    output: SpanBody | None = None
+    document: QuoteBody
+
+
+class DraftBody(_Body):
+    """A save by the API. What is left out keeps the state that it has."""
+
+    output: StrictStr
+    evidence: Annotated[list[EvidenceBody], Field(max_length=500)] | None = None
+    clauses: Annotated[dict[str, ClauseState], Field(max_length=200)] | None = None
+    based_on: Annotated[StrictInt, Field(ge=0, le=2**31 - 1)]
+    editor: Annotated[StrictStr, Field(max_length=100)] = ""
+
+    def evidence_json(self) -> list[dict[str, object]] | None:
+        """The evidence as it is stored."""
+        if self.evidence is None:
+            return None
+        return [entry.model_dump(exclude_none=True) for entry in self.evidence]
+
+
+class SubmissionBody(_Body):
+    """Handing a draft in: its number, and why each warning stands."""
+
+    based_on: Annotated[StrictInt, Field(ge=0, le=2**31 - 1)]
+    reasons: Annotated[dict[str, StrictStr], Field(max_length=500)] = {}
+
+
+class ReasonBody(_Body):
+    """Why."""
+
+    reason: StrictStr
+
+
+class DraftForm(Form):
+    """The writing page's form: fields `clause.<key>` and `reason.<finding key>` are gathered into maps."""
+
+    output: str = ""
+    based_on: Number = 0
+    editor: Annotated[str, Field(max_length=100)] = ""
+    clauses: dict[str, Literal["covered", "absent", ""]] = Field(default_factory=dict)
+    reasons: dict[str, str] = Field(default_factory=dict)
+
+    def content(self, evidence: list[dict[str, object]]) -> Content:
+        """What is to be saved; a browser ends lines with CR LF, which is no part of what was typed."""
+        chosen: dict[str, str] = {key: state for key, state in self.clauses.items() if state}
+        return Content(self.output.replace("\r\n", "\n"), chosen, evidence)
+
+
+class ReasonForm(Form):
+    """A reason for skipping, releasing or reopening."""
+
+    reason: str = ""
+
+
+async def _draft_form(request: Request) -> DraftForm:
+    return validated(DraftForm, gathered(await request.form()))
+
+
+def gathered(sent: FormData) -> dict[str, Any]:
+    """The form's fields; `clause.<key>` and `reason.<key>` come as the maps `clauses` and `reasons`."""
+    maps: dict[str, dict[str, Any]] = {"clause": {}, "reason": {}}
+    values: dict[str, Any] = {}
+    for name, value in sent.multi_items():
+        prefix, dot, key = name.partition(".")
+        if dot and prefix in maps:
+            maps[prefix][key] = value
+        else:
+            values[name] = value
+    return values | {f"{prefix}s": fields for prefix, fields in maps.items() if fields}
+
+
+SentDraft = Annotated[DraftForm, Depends(_draft_form)]
+
+
+def new_editor() -> str:
+    """A name for one open page, so that its saves are told from another's."""
+    return secrets.token_urlsafe(9)

@@ -1,0 +1,52 @@
+"""Revisions: what was handed in, frozen with the hashes of all that it stands on."""
+
+import hashlib
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app.accounts.models import User
+from app.checks.findings import Finding
+from app.samples.models import Revision, Sample
+
+Reasons = dict[str, str]  # finding key → why it stands
+
+
+def add_revision(
+    session: Session,
+    *,
+    sample: Sample,
+    author: User,
+    findings: list[Finding],
+    reasons: Reasons,
+    guidelines_version: int,
+    attested_at: datetime | None,
+    at: datetime,
+) -> Revision:
+    """Freeze the draft as the sample's next revision, with the hashes of all that it stands on."""
+    draft, task = sample.draft, sample.task
+    project = task.document.project
+    revision = Revision(
+        sample_id=sample.id,
+        number=sample.revision_count + 1,
+        author_id=author.id,
+        draft_number=draft.number,
+        output=draft.output,
+        evidence=draft.evidence,
+        clauses=draft.clauses,
+        findings=[finding.to_json() for finding in findings],
+        reasons=reasons,
+        output_sha256=hashlib.sha256(draft.output.encode()).digest(),
+        contract_sha256=task.text.sha256,
+        phrasing_sha256=hashlib.sha256(task.phrasing.text.encode()).digest(),
+        guidelines_version=guidelines_version,
+        clause_set_version=project.clause_set_version,
+        policy_version=project.policy_version,
+        attested_at=attested_at,
+        submitted_at=at,
+    )
+    session.add(revision)
+    session.flush()
+    sample.revision_count = revision.number
+    sample.review_began_at = None
+    return revision

@@ -1,0 +1,244 @@
+"""The writing page and all that a writer does there."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import HTMLResponse
+from sqlalchemy.orm import Session
+from starlette.responses import Response
+
+from app import clock
+from app.accounts.dependencies import CurrentUser
+from app.accounts.models import User
+from app.checks.findings import Finding
+from app.checks.length import count_words
+from app.database import SessionDep
+from app.errors import AppError, Invalid
+from app.projects.queries import find_attestation
+from app.reviews import presenting
+from app.samples import queries, submission, writing
+from app.samples.forms import DraftForm, ReasonForm, SentDraft, new_editor
+from app.samples.models import Sample
+from app.samples.workflow import EDITABLE
+from app.settings import get_settings
+from app.web.htmx import is_htmx, navigate, redirect
+from app.web.notices import notice
+from app.web.templates import fragment, page
+
+router = APIRouter()
+
+
+@router.post("/projects/{project}/queue/writing")
+def take_writing_work(session: SessionDep, user: CurrentUser, project: str) -> Response:
+    """Open the sample to write next, or say that nothing waits."""
+    sample = writing.take_next(session, project_slug=project, actor=user, at=clock.now())
+    if sample is None:
+        return notice(redirect("/"), "Nothing waits to be written in this project.")
+    return redirect(f"/samples/{sample.id}")
+
+
+@router.get("/samples/{sample_id}")
+def show_sample(request: Request, session: SessionDep, user: CurrentUser, sample_id: int) -> Response:
+    """The writing page for its annotator while it is theirs to write; else the sample to read."""
+    sample = queries.get_visible(session, sample_id, user)
+    if presenting.is_own(sample, user) and sample.status in EDITABLE:
+        return page(request, "samples/writing.html", **_writing(session, sample, user))
+    return page(request, "samples/sample.html", **_reading(session, sample, user))
+
+
+def _writing(
+    session: Session,
+    sample: Sample,
+    user: User,
+    *,
+    typed: DraftForm | None = None,
+    refusal: AppError | None = None,
+) -> dict[str, Any]:
+    """The writing page's context; with `typed` and `refusal` after a submission that was refused."""
+    project = sample.task.document.project
+    draft = sample.draft
+    content = typed.content(draft.evidence) if typed else presenting.draft_content(sample)
+    lease = presenting.live_lease(session, sample)
+    desk = presenting.desk_context(session, sample, user)
+    attested = find_attestation(
+        session,
+        project_id=project.id,
+        user_id=user.id,
+        guidelines_version=desk["guidelines"]["version"],
+    )
+    findings = writing.findings_of(sample, content)
+    return desk | {
+        "draft": {"number": draft.number, "output": content.output, "saved_at": draft.saved_at},
+        "editor": typed.editor if typed else new_editor(),
+        "clauses": presenting.clause_states(sample, content.clauses),
+        "word_count": count_words(content.output),
+        "findings": [finding.to_json() for finding in findings],
+        "lease": {"expires_at": lease} if lease else None,
+        "lease_message": _lease_message(sample, lease is not None),
+        "attested": attested is not None,
+        "left_count": queries.count_left(session, project, user.id),
+        "reasons": typed.reasons if typed else {},
+        "errors": _errors(refusal, findings),
+        "limits": {"output_characters": get_settings().engross_output_characters},
+    }
+
+
+def _lease_message(sample: Sample, has_lease: bool) -> str:
+    if sample.task.document.withdrawn_at is not None:
+        return "A lead has withdrawn this contract. Your text is kept; it cannot be submitted."
+    if has_lease or sample.slot.state == "held":
+        return ""
+    return (
+        "Your time for this task has run out. Your text is kept: go on writing, and the task is yours "
+        "again unless somebody else has taken it."
+    )
+
+
+def _errors(refusal: AppError | None, findings: list[Finding]) -> dict[str, str]:
+    """Field → sentence: what stands in the way of submitting."""
+    if refusal is None:
+        return {}
+    errors = dict(refusal.fields) if isinstance(refusal, Invalid) else {}
+    if refusal.code == "findings_block":
+        for finding in findings:
+            if finding.severity == "error":
+                field = f"clause.{finding.value}" if finding.check == "clauses" else "output"
+                errors.setdefault(field, finding.message)
+    return errors or {"": refusal.message}
+
+
+def _reading(session: Session, sample: Sample, user: User) -> dict[str, Any]:
+    """A sample to read: what was handed in, or one's own draft; others are shown nothing of a draft."""
+    desk = presenting.desk_context(session, sample, user)
+    revisions = presenting.shown_revisions(session, sample, user)
+    if revisions:
+        shown = presenting.revision_context(revisions[-1])
+        return desk | shown | {"clauses": presenting.clause_states(sample, revisions[-1].clauses)}
+    own = presenting.is_own(sample, user)
+    output = sample.draft.output if own else ""
+    return desk | {
+        "revision": None,
+        "draft": {"output": output, "saved_at": sample.draft.saved_at if own else None, "is_own": own},
+        "clauses": presenting.clause_states(sample, sample.draft.clauses if own else {}),
+        "findings": [],
+        "word_count": count_words(output),
+    }
+
+
+@router.put("/samples/{sample_id}/draft")
+@router.post("/samples/{sample_id}/draft")
+def save_draft(
+    request: Request, session: SessionDep, user: CurrentUser, sample_id: int, form: SentDraft
+) -> Response:
+    """Save; a script gets the receipt, a plain form its page again."""
+    before = queries.get_visible(session, sample_id, user)
+    outcome = writing.save_draft(
+        session,
+        sample_id=sample_id,
+        content=form.content(before.draft.evidence),
+        based_on=form.based_on,
+        editor=form.editor,
+        actor=user,
+        at=clock.now(),
+    )
+    sample = queries.get_visible(session, sample_id, user)
+    if outcome.conflict is not None:
+        return _conflict(request, sample, form, outcome)
+    if not is_htmx(request):
+        return notice(redirect(f"/samples/{sample_id}"), "Saved.")
+    lease = {"expires_at": outcome.lease_expires_at} if outcome.lease_expires_at else None
+    return fragment(
+        request,
+        "samples/_receipt.html",
+        draft={"number": outcome.number, "saved_at": outcome.saved_at},
+        lease=lease,
+        findings=[finding.to_json() for finding in outcome.findings],
+        reasons=form.reasons,
+    )
+
+
+def _conflict(request: Request, sample: Sample, form: DraftForm, outcome: writing.SaveOutcome) -> Response:
+    """Both texts side by side; the loser of the two is kept in the database either way."""
+    context = {
+        "mine": form.output,
+        "theirs": sample.draft.output,
+        "theirs_at": sample.draft.saved_at,
+        "number": sample.draft.number,
+        "sample": {"id": sample.id, "status": sample.status},
+        "clause_states": form.clauses,
+        "editor": form.editor,
+    }
+    if is_htmx(request):
+        return fragment(request, "samples/_conflict.html", status=409, **context)
+    return page(request, "samples/conflict.html", status=409, **context)
+
+
+@router.put("/samples/{sample_id}/lease")
+def keep_lease(session: SessionDep, user: CurrentUser, sample_id: int) -> HTMLResponse:
+    """The heartbeat of the open page. Its answer carries the lease's end and nothing to draw."""
+    expires = writing.keep_lease(session, sample_id=sample_id, actor=user)
+    return HTMLResponse("", headers={"Engross-Lease-Until": presenting.utc(expires) or ""})
+
+
+@router.post("/samples/{sample_id}/submission")
+def submit(
+    request: Request, session: SessionDep, user: CurrentUser, sample_id: int, form: SentDraft
+) -> Response:
+    """Save and hand in. What was typed is saved also where the submission is refused."""
+    before = queries.get_visible(session, sample_id, user)
+    refusal = submission.save_and_submit(
+        session,
+        sample_id=sample_id,
+        content=form.content(before.draft.evidence),
+        based_on=form.based_on,
+        editor=form.editor,
+        reasons=form.reasons,
+        actor=user,
+        at=clock.now(),
+    )
+    sample = queries.get_visible(session, sample_id, user)
+    if refusal is None:
+        return notice(navigate(request, "/"), f"Submitted “{sample.task.document.title}” for review.")
+    context = _writing(session, sample, user, typed=form, refusal=refusal)
+    return page(request, "samples/writing.html", status=422, **context)
+
+
+@router.post("/samples/{sample_id}/recall")
+def recall(session: SessionDep, user: CurrentUser, sample_id: int) -> Response:
+    """Take the submission back to go on writing."""
+    submission.recall(session, sample_id=sample_id, actor=user, at=clock.now())
+    return notice(redirect(f"/samples/{sample_id}"), "Recalled: it is your draft again.")
+
+
+@router.post("/samples/{sample_id}/skip")
+def skip(
+    session: SessionDep, user: CurrentUser, sample_id: int, form: Annotated[ReasonForm, Form()]
+) -> Response:
+    """Leave it to others."""
+    submission.skip(session, sample_id=sample_id, reason=form.reason, actor=user, at=clock.now())
+    return notice(redirect("/"), "Skipped. You can resume it while nobody else has taken it.")
+
+
+@router.post("/samples/{sample_id}/resume")
+def resume(session: SessionDep, user: CurrentUser, sample_id: int) -> Response:
+    """Go on with a skipped sample."""
+    submission.resume(session, sample_id=sample_id, actor=user, at=clock.now())
+    return redirect(f"/samples/{sample_id}")
+
+
+@router.post("/samples/{sample_id}/release")
+def release(
+    session: SessionDep, user: CurrentUser, sample_id: int, form: Annotated[ReasonForm, Form()]
+) -> Response:
+    """A lead frees the place."""
+    submission.release(session, sample_id=sample_id, reason=form.reason, actor=user, at=clock.now())
+    return notice(redirect(f"/samples/{sample_id}"), "Released: others can take this task now.")
+
+
+@router.post("/samples/{sample_id}/reopen")
+def reopen(
+    session: SessionDep, user: CurrentUser, sample_id: int, form: Annotated[ReasonForm, Form()]
+) -> Response:
+    """A lead sends a decided sample back."""
+    submission.reopen(session, sample_id=sample_id, reason=form.reason, actor=user, at=clock.now())
+    return notice(redirect(f"/samples/{sample_id}"), "Reopened: its annotator finds it in “My work”.")
