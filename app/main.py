@@ -6,6 +6,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from app import logs
 from app.accounts import api as accounts_api
 from app.accounts.routes import router as accounts_pages
+from app.projects import api as projects_api
 from app.settings import Settings, get_settings
 from app.web import errors, health, reference
 from app.web.notices import Notices
@@ -13,7 +14,7 @@ from app.web.security import BodyLimit, KnownHost, SameOrigin, SecurityHeaders
 from app.web.templates import static_files
 
 PAGES: tuple[APIRouter, ...] = (accounts_pages,)
-APIS: tuple[APIRouter, ...] = (accounts_api.router,)
+APIS: tuple[APIRouter, ...] = (accounts_api.router, projects_api.router)
 
 # A pasted contract is a text field, and a character of it takes up to four bytes.
 BYTES_PER_CHARACTER = 4

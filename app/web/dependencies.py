@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import Depends
+from fastapi import Depends, Path
 from starlette.requests import Request
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -27,5 +27,7 @@ def client_address(request: Request) -> str:
     return request.client.host if request.client else ""
 
 
+# An id in a path: what no row can have as its id is a page that does not exist.
+RowId = Annotated[int, Path(ge=1, le=2**63 - 1)]
 SentFormToken = Annotated[str, Depends(_sent_form_token)]
 ClientAddress = Annotated[str, Depends(client_address)]

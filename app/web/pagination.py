@@ -9,7 +9,7 @@ import binascii
 import json
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, TypeVar, cast
+from typing import Annotated, TypeVar
 
 from fastapi import Query
 
@@ -66,4 +66,4 @@ def _typed(value: object, kind: type[Value]) -> Value:
 def cut(rows: Sequence[Row], limit: int) -> tuple[list[Row], Row | None]:
     """A page out of `limit + 1` fetched rows: its rows, and its last row where there are more."""
     shown = list(rows[:limit])
-    return shown, cast(Row, shown[-1]) if len(rows) > limit else None
+    return shown, shown[-1] if len(rows) > limit else None

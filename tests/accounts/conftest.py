@@ -1,13 +1,36 @@
-"""The application on a database of the test's own."""
+"""The application on a database of the test's own, and people in it who have passwords."""
+
+from collections.abc import Callable
 
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
+from app.accounts import passwords
+from app.accounts.models import User
 from app.main import create_app
+from tests.factories import Factory
+
+PASSWORD = "correct horse battery"
+
+Person = Callable[..., User]
 
 
 @pytest.fixture
 def app(live_database: Engine) -> FastAPI:
     """The whole application; what it commits stays until the test is over."""
     return create_app()
+
+
+@pytest.fixture
+def person(live_database: Engine) -> Person:
+    """Makes a committed person with PASSWORD."""
+
+    def make(*, admin: bool = False, password: str | None = PASSWORD) -> User:
+        with Session(live_database, expire_on_commit=False) as session, session.begin():
+            user = Factory(session).user(admin=admin)
+            user.password_hash = passwords.make_hash(password) if password else None
+            return user
+
+    return make

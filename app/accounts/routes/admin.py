@@ -1,0 +1,168 @@
+"""Administration: people, the background workers, what happened on the site."""
+
+from typing import Annotated, cast
+
+from fastapi import APIRouter, Form, Query
+from sqlalchemy.orm import Session
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app import clock
+from app.accounts import links, people, queries
+from app.accounts.dependencies import CurrentAdmin
+from app.accounts.forms import AccessForm, ButtonForm, InviteForm, SiteRoleForm
+from app.accounts.models import User
+from app.audit.queries import list_site_events
+from app.database import SessionDep
+from app.errors import Invalid
+from app.jobs.queries import count_jobs, find_heartbeat_age, is_worker_alive
+from app.settings import get_settings
+from app.web import pagination
+from app.web.dependencies import RowId
+from app.web.forms import attempt
+from app.web.htmx import redirect
+from app.web.notices import notice
+from app.web.pagination import Cursor
+from app.web.templates import page
+
+router = APIRouter(prefix="/admin")
+
+STATES = (("", "Everybody"), ("active", "Active"), ("invited", "Invited"), ("disabled", "Disabled"),
+          ("admin", "Administrators"))  # fmt: skip
+TABS = (("People", "/admin"), ("Workers", "/admin/workers"), ("Activity", "/admin/activity"))
+EVENTS = 100
+
+
+def _tabs(current: str) -> list[tuple[str, str, bool]]:
+    return [(label, url, url == current) for label, url in TABS]
+
+
+@router.get("")
+def show_people(
+    request: Request,
+    session: SessionDep,
+    _: CurrentAdmin,
+    q: Annotated[str, Query(max_length=200)] = "",
+    state: str = "",
+    cursor: Cursor = None,
+) -> Response:
+    """Everybody with an account."""
+    after = cast("tuple[str, int]", pagination.decode(cursor, str, int)) if cursor else None
+    known = state if state in dict(STATES) else ""
+    found = queries.list_users(session, search=q, state=known, after=after, limit=pagination.PAGE_SIZE + 1)
+    shown, last = pagination.cut(found, pagination.PAGE_SIZE)
+    here = request.url.include_query_params(q=q, state=known).remove_query_params("cursor")
+    next_url = (
+        here.include_query_params(cursor=pagination.encode(last.name.lower(), last.id)) if last else None
+    )
+    return page(
+        request,
+        "admin/people.html",
+        tabs=_tabs("/admin"),
+        people=shown,
+        q=q,
+        state=known,
+        states=STATES,
+        first_url=f"{here.path}?{here.query}" if cursor else "",
+        next_url=f"{next_url.path}?{next_url.query}" if next_url else "",
+    )
+
+
+@router.get("/invitation")
+def show_invitation(request: Request, _: CurrentAdmin) -> Response:
+    """The form for a new person."""
+    return _invitation_page(request, InviteForm())
+
+
+def _invitation_page(request: Request, form: InviteForm, failure: Invalid | None = None) -> Response:
+    errors = failure.fields if failure else {}
+    status = 422 if failure else 200
+    return page(
+        request, "admin/invitation.html", status=status, tabs=_tabs("/admin"), form=form, errors=errors
+    )
+
+
+@router.post("/users")
+def invite(
+    request: Request, session: SessionDep, admin: CurrentAdmin, form: Annotated[InviteForm, Form()]
+) -> Response:
+    """Add a person, and show the link that they need."""
+
+    def act() -> Response:
+        at = clock.now()
+        user = people.create(
+            session,
+            email=form.email,
+            name=form.name,
+            is_admin=form.is_admin,
+            password=None,
+            actor=admin,
+            at=at,
+        )
+        return _link_page(request, session, user=user, admin=admin)
+
+    return attempt(session, act, redraw=lambda failure: _invitation_page(request, form, failure))
+
+
+def _link_page(request: Request, session: Session, *, user: User, admin: User) -> Response:
+    """A new link for the person. It stands on this one answer and nowhere else, so this is no redirect."""
+    settings = get_settings()
+    days = settings.engross_link_days
+    token = people.make_link(session, user=user, days=days, actor=admin, at=clock.now())
+    url = links.url(settings.base_url, token)
+    return page(request, "admin/link.html", status=201, tabs=_tabs("/admin"), person=user, url=url, days=days)
+
+
+@router.post("/users/{user_id}/link")
+def make_link(
+    request: Request,
+    session: SessionDep,
+    admin: CurrentAdmin,
+    user_id: RowId,
+    _: Annotated[ButtonForm, Form()],
+) -> Response:
+    """A link with which the person chooses a (new) password."""
+    user = queries.get_user_for_change(session, user_id)
+    return _link_page(request, session, user=user, admin=admin)
+
+
+@router.post("/users/{user_id}/access")
+def set_access(
+    session: SessionDep, admin: CurrentAdmin, user_id: RowId, form: Annotated[AccessForm, Form()]
+) -> Response:
+    """Disable or enable a person."""
+    change = people.disable if form.access == "disabled" else people.enable
+    user = change(session, user_id=user_id, actor=admin, at=clock.now())
+    return notice(redirect("/admin"), f"{user.name} is {form.access}.")
+
+
+@router.post("/users/{user_id}/site-role")
+def set_site_role(
+    session: SessionDep, admin: CurrentAdmin, user_id: RowId, form: Annotated[SiteRoleForm, Form()]
+) -> Response:
+    """Make or unmake an administrator."""
+    is_admin = form.site_role == "admin"
+    user = people.set_admin(session, user_id=user_id, is_admin=is_admin, actor=admin, at=clock.now())
+    done = "an administrator" if is_admin else "no administrator any more"
+    return notice(redirect("/admin"), f"{user.name} is {done}.")
+
+
+@router.get("/workers")
+def show_workers(request: Request, session: SessionDep, _: CurrentAdmin) -> Response:
+    """Whether background work is being done, and how much waits."""
+    age = find_heartbeat_age(session)
+    return page(
+        request,
+        "admin/workers.html",
+        tabs=_tabs("/admin/workers"),
+        alive=is_worker_alive(session),
+        seconds=int(age.total_seconds()) if age is not None else None,
+        jobs=count_jobs(session),
+    )
+
+
+@router.get("/activity")
+def show_activity(request: Request, session: SessionDep, _: CurrentAdmin) -> Response:
+    """The site's latest events; those of projects are their members' alone."""
+    events = list_site_events(session, limit=EVENTS)
+    return page(request, "admin/activity.html", tabs=_tabs("/admin/activity"), events=events)

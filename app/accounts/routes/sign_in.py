@@ -1,0 +1,165 @@
+"""Signing in and out, and one-time links."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app import clock
+from app.accounts import links, sessions, sign_in
+from app.accounts.dependencies import CurrentSession, FoundSession
+from app.accounts.forms import ButtonForm, LinkForm, SignInForm
+from app.accounts.models import OneTimeLink
+from app.accounts.rules import MAX_PASSWORD, MIN_PASSWORD, Purpose, local_path
+from app.accounts.sign_in import Browser, Refused, SignedIn
+from app.database import SessionDep
+from app.settings import get_settings
+from app.web.dependencies import ClientAddress
+from app.web.forms import attempt
+from app.web.htmx import redirect
+from app.web.templates import page
+
+router = APIRouter()
+
+HOME = "/my-work"
+MAX_NEXT = 2000
+
+
+def get_browser(request: Request, address: ClientAddress) -> Browser:
+    """The browser that asks."""
+    return Browser(
+        address=address,
+        user_agent=request.headers.get("User-Agent", ""),
+        token=request.cookies.get(sessions.cookie_name(get_settings())),
+    )
+
+
+CurrentBrowser = Annotated[Browser, Depends(get_browser)]
+
+
+@router.get("/")
+def home() -> Response:
+    """Everybody's first page is their work."""
+    return redirect(HOME)
+
+
+@router.get("/sign-in")
+def show_sign_in(
+    request: Request, found: FoundSession, target: Annotated[str, Query(alias="next")] = "/"
+) -> Response:
+    """The form; whoever is signed in goes on."""
+    if found is not None:
+        return redirect(local_path(target))
+    return _sign_in_page(request, SignInForm(next=local_path(target[:MAX_NEXT])))
+
+
+@router.post("/sign-in")
+def start_session(
+    request: Request, session: SessionDep, browser: CurrentBrowser, form: Annotated[SignInForm, Form()]
+) -> Response:
+    """Sign in. A refusal is drawn, not raised, so that the failure it counts is committed."""
+    settings = get_settings()
+    outcome = sign_in.sign_in(
+        session,
+        email=form.email,
+        password=form.password,
+        browser=browser,
+        days=settings.engross_session_days,
+        at=clock.now(),
+    )
+    if isinstance(outcome, Refused):
+        return _sign_in_page(request, form, refused=outcome)
+    return _with_cookie(redirect(local_path(form.next)), outcome)
+
+
+def _sign_in_page(request: Request, form: SignInForm, refused: Refused | None = None) -> Response:
+    status, headers = 200, {}
+    if refused is not None:
+        status = 429 if refused.retry_after else 422
+        headers = {"Retry-After": str(refused.retry_after)} if refused.retry_after else {}
+    errors = {"": refused.message} if refused else {}
+    response = page(
+        request,
+        "accounts/sign_in.html",
+        status=status,
+        email=form.email,
+        target=form.next,
+        errors=errors,
+    )
+    response.headers.update(headers)
+    return response
+
+
+def _with_cookie(response: Response, signed_in: SignedIn) -> Response:
+    """The session's cookie: not for scripts, not for other sites' forms, under https for https alone."""
+    settings = get_settings()
+    response.set_cookie(
+        sessions.cookie_name(settings),
+        signed_in.token,
+        max_age=settings.engross_session_days * 86_400,
+        path="/",
+        secure=settings.secure_cookies,
+        httponly=True,
+        samesite="lax",
+    )
+    return response
+
+
+@router.post("/sign-out")
+def end_session(session: SessionDep, current: CurrentSession, _: Annotated[ButtonForm, Form()]) -> Response:
+    """Sign out of this browser."""
+    settings = get_settings()
+    sign_in.sign_out(session, current=current, at=clock.now())
+    response = redirect("/sign-in")
+    response.delete_cookie(
+        sessions.cookie_name(settings), secure=settings.secure_cookies, httponly=True, samesite="lax"
+    )
+    return response
+
+
+@router.get("/links/{token}")
+def show_link(request: Request, session: SessionDep, token: str) -> Response:
+    """What the link is for, with a button. Changes nothing: mail scanners open links, too."""
+    return _link_page(request, links.get(session, token))
+
+
+@router.post("/links/{token}")
+def spend_link(
+    request: Request,
+    session: SessionDep,
+    browser: CurrentBrowser,
+    token: str,
+    form: Annotated[LinkForm, Form()],
+) -> Response:
+    """Spend the link, and be signed in."""
+
+    def act() -> Response:
+        outcome = links.spend(
+            session,
+            token=token,
+            password=form.password,
+            browser=browser,
+            days=get_settings().engross_session_days,
+            at=clock.now(),
+        )
+        return _with_cookie(redirect(HOME), outcome)
+
+    return attempt(
+        session,
+        act,
+        redraw=lambda failure: _link_page(request, links.get(session, token), errors=failure.fields),
+    )
+
+
+def _link_page(request: Request, link: OneTimeLink, errors: dict[str, str] | None = None) -> Response:
+    return page(
+        request,
+        "accounts/link.html",
+        status=422 if errors else 200,
+        link=link,
+        chooses_password=Purpose(link.purpose).sets_password,
+        min_length=MIN_PASSWORD,
+        max_length=MAX_PASSWORD,
+        errors=errors or {},
+    )
