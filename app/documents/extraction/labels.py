@@ -10,6 +10,11 @@ from enum import StrEnum
 
 HEAD = 200  # characters of a paragraph that are ever looked at
 
+# One look that most paragraphs do not pass, before five closer ones.
+_PERHAPS = re.compile(
+    r"[\d§(•●○◦▪■□☐☒☑▫‣⁃·–—*+-]|[a-z]{1,6}[.)]|o\t|(?:art|sec|sch|exh|ann|app|att|add|par|cha|cla)",
+    re.IGNORECASE,
+)
 _NAMED = re.compile(
     r"(article|section|schedule|exhibit|annex|appendix|attachment|addendum|part|chapter|clause)[ \t\xa0]{1,4}"
     r"(?:no\.[ ]?)?([\"“'‘]?([0-9A-Z]{1,5}(?:[.-][0-9A-Z]{1,3}){0,4})[\"”'’]?(?:\([a-z0-9]{1,4}\)){0,2})"
@@ -27,6 +32,7 @@ _LETTER = re.compile(r"([A-Za-z]|[IVX]{1,6}|[ivx]{1,6})\.")
 _BULLET = re.compile(r"[•●○◦▪■□☐☒☑▫‣⁃·–—*+-](?=[ \t\xa0])|o(?=\t)")
 _SPACE = re.compile(r"[ \t\xa0\u2002\u2003\u2009\u202f\u3000]{0,160}")
 _ROMAN = re.compile(r"(?=[ivxlc])(?:c{0,3})(?:xc|xl|l?x{0,3})(?:ix|iv|v?i{0,3})")
+_GLUED = re.compile(r"[A-Z][a-z]|[a-z]{3,20}[ \t\xa0,]")  # "10.2Each Party", as some files have it
 # "3.5 million" and "2.5 percent" are amounts, "5.1 the Supplier shall" is a paragraph.
 _UNITS = re.compile(
     r"(?:million|billion|thousand|hundred|per|percent|basis|times|x|days?|months?|years?|hours?|and|or|to|of|%)\b"
@@ -57,7 +63,7 @@ class Label:
 def read_label(paragraph: str) -> Label | None:
     """The number at the head of a paragraph, or None. The paragraph begins without white space."""
     head = paragraph[:HEAD]
-    if not head or not (head[0].isalnum() or head[0] in "(§•●○◦▪■□☐☒☑▫‣⁃·–—*+-"):
+    if not _PERHAPS.match(head):
         return None
     return _named(head) or _decimal(head) or _parenthesis(head) or _letter(head) or _bullet(head)
 
@@ -109,7 +115,7 @@ def _decimal(head: str) -> Label | None:
     gap, rest = body - found.end(), head[body:]
     parts = 1 + number.count(".")
     if rest:
-        glued = gap == 0 and not (rest[0] in "\"“'‘[" or (rest[0].isupper() and rest[1:2].islower()))
+        glued = gap == 0 and not (rest[0] in "\"“'‘[" or _GLUED.match(rest))
         if glued or _UNITS.match(rest) or (rest[0].isdigit() and not mark):
             return None
         if not mark and not _opens_text(rest) and parts < 2:

@@ -187,7 +187,7 @@ def run_in_heading(paragraph: str, body: int, *, lead: int = 0) -> int:
     if not rest:
         return len(paragraph) if _names_a_part(paragraph) else 0
     if body < lead < len(paragraph) and lead - body <= 120 and paragraph[body:lead].strip(" .:"):
-        return lead
+        return lead + len(paragraph[lead : lead + 2]) - len(paragraph[lead : lead + 2].lstrip(".:"))
     whole = len(paragraph) - body <= _LONGEST_HEADING and rest[-1] not in ";,"
     if whole and (is_title(rest.rstrip(".:")) or is_capitals(rest) or lead >= len(paragraph)):
         return len(paragraph)

@@ -25,7 +25,7 @@ _PAGE_NUMBER = re.compile(
     r"(?: (?:of|/) ?\d{1,4}|/\d{1,4})?",
     re.IGNORECASE,
 )
-_EDGE = 3  # lines at the top and at the foot of a page that may be a running head or foot
+_EDGE = 5  # lines at the top and at the foot of a page that may be a running head or foot
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from .plain import refers_onward
 
 _EAST_ASIAN = "\u2e80"  # the first of those scripts
 _NEARBY = 8  # lines on either side whose margin is this line's margin
+_PREFIXES = ("non", "self", "co", "ex", "pre", "sub", "re")
 _HYPHENATED = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)+")
 _WORD = re.compile(r"[^\W\d_]+")
 
@@ -120,10 +121,13 @@ class _Words:
     def hyphen_between(self, before: str, after: str) -> str:
         """What stands between two parts of a word that were parted at the margin: a hyphen or nothing."""
         head, tail = _last_word(before), _first_word(after)
-        hyphenated = self._hyphenated[f"{head}-{tail}".lower()]
-        whole = self._whole[f"{head}{tail}".lower()]
-        compound = hyphenated > whole or head.lower() in ("non", "self", "co", "ex") or not tail[:1].islower()
-        return "-" if compound and whole <= hyphenated else ""
+        hyphenated, whole = self._hyphenated[f"{head}-{tail}".lower()], self._whole[f"{head}{tail}".lower()]
+        if hyphenated or whole:
+            return "-" if hyphenated > whole else ""
+        # A compound is made of words that the document uses; "there-of" and its like are the exception.
+        known = self._whole[tail.lower()] > 0 and (self._whole[head.lower()] > 1 or head.lower() in _PREFIXES)
+        parted = head.lower() in ("here", "there", "where", "with", "not")
+        return "-" if (known and not parted) or not tail[:1].islower() else ""
 
 
 def _paragraph(lines: Sequence[Line], words: _Words, usual_size: float) -> Paragraph:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from .blocks import Block, BlockKind, Extracted, Unreadable
+from .inline import InlineSections
 from .labels import read_label
 from .outline import Outliner, is_capitals
 from .titles import find_title
@@ -20,6 +21,7 @@ VERSION = "1"
 # Only these two part lines: U+0085, U+2028 and what else str.splitlines knows may stand inside a paragraph.
 _LINE = re.compile(r"[^\n\f]+")
 _WIDEST_MARGIN = 132  # characters; longer lines were not broken by hand or by a typewriter's margin
+_LONGEST_RUN = 5_000  # lines; a longer run is taken in parts, so that reading can stop early
 _PAGE_MARK = re.compile(
     r"(?:page[ ]{0,3})?(?P<dash>[-–—][ ]{0,3})?(?P<number>\d{1,4})(?:[ ]{0,3}[-–—])?"
     r"(?:[ ]{1,3}of[ ]{1,3}\d{1,4})?(?:[ ]{1,8}\d{1,4})?|[-=_*]{5,200}|<page>",
@@ -67,7 +69,9 @@ def segment(text: str) -> tuple[Block, ...]:
     """The blocks of a text, in time linear in its length."""
     outliner = Outliner()
     pages = _PageMarks(text)
-    for (start, end), (_, after) in pairwise(_with_end(_passages(text))):
+    inline = InlineSections()
+    pieces = (piece for start, end in _passages(text) for piece in inline.split(text, start, end))
+    for (start, end), (_, after) in pairwise(_with_end(pieces)):
         if outliner.full:
             outliner.finish_with(start, len(text.rstrip()))
             break
@@ -98,7 +102,7 @@ def _passages(text: str) -> Iterator[tuple[int, int]]:
             continue
         start = found.start() + len(line) - len(line.lstrip())
         blank_between = text.count("\n", previous_end, start) > 1 or "\f" in text[previous_end:start]
-        if run and blank_between:
+        if run and (blank_between or len(run) >= _LONGEST_RUN):
             yield from _paragraphs(text, run)
             run = []
         run.append((start, start + len(bare)))
@@ -127,11 +131,9 @@ def _paragraphs(text: str, run: list[tuple[int, int]]) -> Iterator[tuple[int, in
 
 def _goes_on(line: str, following: str, full: bool) -> bool:
     """Whether a line that ends at the margin is continued by the next one."""
-    if not full or is_capitals(line) != is_capitals(following):
+    if not full or line.isupper() != following.isupper():
         return False
-    if read_label(following) is None:
-        return True
-    return refers_onward(line)
+    return read_label(following) is None or refers_onward(line)
 
 
 def refers_onward(line: str) -> bool:

@@ -28,7 +28,7 @@ _UNSUPPORTED = "{} cannot be read yet. Save it as DOCX or PDF and import that."
 _LOCKED = "This Office document is protected by a password. Remove the password and import it again."
 _PICTURE = "This is a picture, not a document. Run it through text recognition (OCR) and import the result."
 _JSON = "This is JSON, but not one object a line. Import JSONL with the keys title and text."
-_BINARY = "This is not a kind of file that can be read. Import DOCX, PDF, plain text, Markdown, JSONL or a ZIP of them."
+_BINARY = "This is not a kind of file that can be read. Import DOCX, PDF, text, Markdown, JSONL or a ZIP."
 
 _PICTURES = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*", b"BM")
 _OTHER_OFFICE = (
