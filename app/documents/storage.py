@@ -9,7 +9,7 @@ import fcntl
 import hashlib
 import os
 import tempfile
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -82,7 +82,7 @@ class Originals:
         """Whether the file is there."""
         return self.path(sha256).is_file()
 
-    def sweep(self, *, named: Callable[[Collection[str]], set[str]], before: datetime) -> int:
+    def sweep(self, *, named: Callable[[list[str]], set[str]], before: datetime) -> int:
         """Remove files that no row names and that were last put before a time; return how many.
 
         `named` is given hashes and returns those that a row names. The time has to be far enough back

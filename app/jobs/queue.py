@@ -4,23 +4,32 @@ A job is a row that is added in the transaction of the act that needs it: it exi
 Workers (`app.worker`) take jobs from there; a job may run twice, so every task can be repeated without harm.
 """
 
+import json
+
 from procrastinate import App, RetryStrategy, SyncPsycopgConnector
-from procrastinate.exceptions import AlreadyEnqueued
-from procrastinate.manager import JobManager
-from procrastinate.tasks import configure_task
 from procrastinate.types import JSONValue
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-# Never opened: jobs are put into the queue through the caller's connection, and a worker brings its own.
-_connector = SyncPsycopgConnector()
-_manager = JobManager(_connector)
-
-app = App(connector=_connector)
+# Never opened: jobs are put into the queue through the session, and a worker brings its own connections.
+app = App(connector=SyncPsycopgConnector())
 task = app.task
 periodic = app.periodic
 
 # For work that failed because the database or the disk was away: again after 4 seconds, 16, 64 …
 RETRY = RetryStrategy(max_attempts=8, exponential_wait=4)
+
+# What procrastinate's own `defer` calls. Through the session, so that the job shares its transaction and its
+# savepoints, and a database that is away raises what it always raises.
+_DEFER = text(
+    """
+    SELECT procrastinate_defer_jobs_v1(ARRAY[
+        CAST(ROW('default', :name, 0, NULL, :queueing_lock, CAST(:arguments AS jsonb), NULL)
+            AS procrastinate_job_to_defer_v1)
+    ])
+    """
+)
 
 
 def defer(session: Session, name: str, *, queueing_lock: str | None = None, **arguments: JSONValue) -> None:
@@ -29,10 +38,10 @@ def defer(session: Session, name: str, *, queueing_lock: str | None = None, **ar
     `name` is the task's ("imports.process"), `arguments` are JSON values. With a `queueing_lock` nothing
     happens where a job with the same one waits already.
     """
-    connection = session.connection().connection.driver_connection
-    job = configure_task(name=name, job_manager=_manager, queueing_lock=queueing_lock, connection=connection)
+    values = {"name": name, "queueing_lock": queueing_lock, "arguments": json.dumps(arguments)}
     try:
         with session.begin_nested():  # a refusal by the queue must not end the caller's transaction
-            job.defer(**arguments)
-    except AlreadyEnqueued:
-        return
+            session.execute(_DEFER, values)
+    except IntegrityError:
+        if queueing_lock is None:
+            raise
