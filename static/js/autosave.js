@@ -134,7 +134,7 @@ async function take(answer, page, sent) {
     return stop("Not saved: this summary was saved elsewhere too. Choose above");
   }
   if (answer.status < 500 && answer.status !== 429 && answer.status !== 408) {
-    const reason = page.querySelector(".field-error, .form-errors li, .error-page h1 + p, p")?.textContent.trim();
+    const reason = page.querySelector(".field-error, .form-errors li, .error-page h1 + p, p")?.textContent.trim().replace(/\.$/, "");
     return stop(`Not saved: ${reason || "the server refused this text"}. Your text is kept here`);
   }
   return retryLater("Not saved: the server is away, retrying. Your text is kept here");

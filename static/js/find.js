@@ -13,7 +13,7 @@ let index = null;
 function readContract() {
   const nodes = [];
   let text = "";
-  for (const block of contract.querySelectorAll(".block-text, h1")) {
+  for (const block of contract.querySelectorAll(".block-text, .contract-title")) {
     const walker = document.createTreeWalker(block, NodeFilter.SHOW_TEXT);
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
       nodes.push({ node, start: text.length });

@@ -27,17 +27,17 @@ function scrollRail(link) {
 }
 
 if (pane && headings.length > 0) {
-  // A heading counts as reached when it is in the upper third of the pane, or above it.
+  // A heading counts as reached when it is in the upper third of the pane, or anywhere above it: the area reaches
+  // far up, because a jump that takes a heading from below the pane to above it would else go unnoticed.
   const observer = new IntersectionObserver(
     (changes) => {
       for (const change of changes) {
-        const limit = change.rootBounds?.bottom ?? innerHeight / 3;
-        if (change.boundingClientRect.top < limit) above.add(change.target);
+        if (change.isIntersecting) above.add(change.target);
         else above.delete(change.target);
       }
       mark();
     },
-    { root: getComputedStyle(pane).overflowY === "auto" ? pane : null, rootMargin: "0px 0px -66% 0px" },
+    { root: getComputedStyle(pane).overflowY === "auto" ? pane : null, rootMargin: "9999999px 0px -66% 0px" },
   );
   headings.forEach((heading) => observer.observe(heading));
 }
