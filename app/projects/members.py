@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.actors import Actor
 from app.accounts.models import User
+from app.accounts.queries import find_user_by_email
 from app.audit import service as audit
 from app.errors import Conflict, Invalid, NotFound
 from app.projects import queries
@@ -34,7 +35,7 @@ def set_roles(
     where nobody would lead the project any more.
     """
     project = queries.get_project_for_change(session, slug, actor, Right.MANAGE)
-    user = queries.find_user_by_email(session, email)
+    user = find_user_by_email(session, email)
     if user is None:
         sentence = "Nobody has an account with this address; an admin can invite them."
         raise Invalid(sentence, fields={"email": sentence}, code="unknown_person")
@@ -70,7 +71,7 @@ def remove_member(session: Session, *, slug: str, email: str, actor: Actor, at: 
     code `last_lead` for the last one.
     """
     project = queries.get_project_for_change(session, slug, actor, Right.MANAGE)
-    user = queries.find_user_by_email(session, email)
+    user = find_user_by_email(session, email)
     before = queries.roles_in(session, project.id, user) if user else frozenset()
     if user is None or not before:
         raise NotFound("There is no such member.")

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import Row, Select, exists, func, select, tuple_
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
@@ -12,7 +13,7 @@ from app.accounts.models import User
 from app.audit.models import Event
 from app.errors import NotFound
 from app.projects.models import Attestation, Guidelines, Instruction, Member, Project
-from app.projects.rules import Right, Role, require
+from app.projects.rules import Right, Role, require, sees_all_activity
 
 # What a project is shown with: its instructions with their wordings, and its clauses.
 _SETUP: tuple[ORMOption, ...] = (
@@ -89,11 +90,6 @@ def get_project_for_change(session: Session, slug: str, actor: Actor, right: Rig
     ).one()
 
 
-def find_user_by_email(session: Session, email: str) -> User | None:
-    """The person with this address, whatever its capitals, disabled or not."""
-    return session.scalar(select(User).where(func.lower(User.email) == email.strip().lower()))
-
-
 def list_members(session: Session, project_id: int) -> list[tuple[Member, list[Role]]]:
     """Each member once, with their roles, by name."""
     grouped: dict[int, tuple[Member, list[Role]]] = {}
@@ -137,25 +133,20 @@ def current_guidelines(session: Session, project_ids: Iterable[int]) -> dict[int
     """The current guidelines of several projects, by project, in one statement."""
     found = session.scalars(
         select(Guidelines)
-        .distinct(Guidelines.project_id)
+        .ext(distinct_on(Guidelines.project_id))
         .where(Guidelines.project_id.in_(tuple(project_ids)))
         .order_by(Guidelines.project_id, Guidelines.version.desc())
     )
     return {guidelines.project_id: guidelines for guidelines in found}
 
 
-def list_events(
-    session: Session,
-    project_id: int,
-    *,
-    actor_id: int | None = None,
-    before_id: int | None = None,
-    limit: int = 50,
+def list_activity(
+    session: Session, project_id: int, actor: Actor, *, before_id: int | None = None, limit: int = 50
 ) -> Sequence[Event]:
-    """A project's events, newest first; those of one person where `actor_id` is given."""
+    """A project's events, newest first: all, or the actor's own; raises NotAllowed for an engineer."""
     statement = select(Event).where(Event.project_id == project_id).order_by(Event.id.desc()).limit(limit)
-    if actor_id is not None:
-        statement = statement.where(Event.actor_id == actor_id)
+    if not sees_all_activity(roles_in(session, project_id, actor)):
+        statement = statement.where(Event.actor_id == actor.id)
     if before_id is not None:
         statement = statement.where(Event.id < before_id)
     return session.scalars(statement).all()

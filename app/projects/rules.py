@@ -58,6 +58,15 @@ def require(roles: Iterable[Role], right: Right) -> None:
         raise NotAllowed(_REFUSALS[right])
 
 
+def sees_all_activity(roles: Collection[Role]) -> bool:
+    """Whether these roles see everybody's acts, or only their own; raises NotAllowed where they see none."""
+    if Right.SEE_ACTIVITY in rights_of(roles):
+        return True
+    if not {Role.ANNOTATOR, Role.REVIEWER} & set(roles):
+        raise NotAllowed("Only those who work in this project may see its activity.")
+    return False
+
+
 def in_order(roles: Collection[Role]) -> list[Role]:
     """The roles in the order in which they are always named."""
     return [role for role in Role if role in roles]

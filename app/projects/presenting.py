@@ -1,0 +1,170 @@
+"""A project as the JSON API and `--json` give it."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+
+from pydantic import BaseModel
+from sqlalchemy.orm import Session
+
+from app.audit.models import Event
+from app.projects import queries
+from app.projects.models import Clause, Guidelines, Instruction, Member, Project
+from app.projects.policy import Policy
+from app.projects.rules import Role
+from app.projects.service import policy_of
+
+
+class InstructionView(BaseModel):
+    """An instruction and the wordings in use."""
+
+    key: str
+    phrasings: list[str]
+
+
+class ClauseView(BaseModel):
+    """A clause."""
+
+    key: str
+    name: str
+    required: bool
+
+
+class CuedClauseView(ClauseView):
+    """A clause with what its passages are found by."""
+
+    heading_cues: list[str]
+    phrase_cues: list[str]
+
+
+class PolicyView(BaseModel):
+    """The policy."""
+
+    min_words: int
+    max_words: int
+    overlap: int
+    approvals: int
+    reviewer_edits: bool
+    lease_minutes: int
+    date_order: str
+
+
+class GuidelinesView(BaseModel):
+    """One version of the guidelines."""
+
+    version: int
+    markdown: str
+
+
+class ProjectView(BaseModel):
+    """A project with its setup."""
+
+    slug: str
+    name: str
+    system_prompt: str
+    instructions: list[InstructionView]
+    clauses: list[ClauseView]
+    policy: PolicyView
+    guidelines: GuidelinesView
+
+
+class MemberView(BaseModel):
+    """A member and their roles."""
+
+    email: str
+    name: str
+    roles: list[str]
+
+
+class AttestationView(BaseModel):
+    """An attestation that stands."""
+
+    guidelines_version: int
+    at: str
+
+
+class EventView(BaseModel):
+    """One act of a project's history."""
+
+    id: int
+    at: str
+    verb: str
+    actor: str
+    subject: str
+    subject_id: int
+    before: str | None
+    after: str | None
+
+
+def utc(value: datetime) -> str:
+    """The time as every answer gives it: RFC 3339 in UTC, with microseconds and offset."""
+    return value.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def project_views(session: Session, projects: Sequence[Project]) -> list[ProjectView]:
+    """The projects as they are given out; their guidelines are read in one statement."""
+    guidelines = queries.current_guidelines(session, [project.id for project in projects])
+    return [_project_view(project, guidelines[project.id]) for project in projects]
+
+
+def project_view(session: Session, project: Project) -> ProjectView:
+    """One project as it is given out."""
+    return project_views(session, [project])[0]
+
+
+def _project_view(project: Project, guidelines: Guidelines) -> ProjectView:
+    return ProjectView(
+        slug=project.slug,
+        name=project.name,
+        system_prompt=project.system_prompt,
+        instructions=[_instruction_view(instruction) for instruction in project.instructions],
+        clauses=[
+            ClauseView(key=clause.key, name=clause.name, required=clause.required)
+            for clause in project.clauses
+        ],
+        policy=_policy_view(policy_of(project)),
+        guidelines=GuidelinesView(version=guidelines.version, markdown=guidelines.markdown),
+    )
+
+
+def _instruction_view(instruction: Instruction) -> InstructionView:
+    return InstructionView(
+        key=instruction.key, phrasings=[phrasing.text for phrasing in instruction.phrasings]
+    )
+
+
+def _policy_view(policy: Policy) -> PolicyView:
+    return PolicyView(**asdict(policy))
+
+
+def clause_view(clause: Clause) -> CuedClauseView:
+    """A clause with its cues."""
+    return CuedClauseView(
+        key=clause.key,
+        name=clause.name,
+        required=clause.required,
+        heading_cues=clause.heading_cues,
+        phrase_cues=clause.phrase_cues,
+    )
+
+
+def member_views(rows: Sequence[tuple[Member, Sequence[Role]]]) -> list[MemberView]:
+    """Members with their roles, in the order given."""
+    return [
+        MemberView(email=member.user.email, name=member.user.name, roles=list(roles))
+        for member, roles in rows
+    ]
+
+
+def event_view(event: Event) -> EventView:
+    """An event without its comment and details, which belong to its subject's own history."""
+    return EventView(
+        id=event.id,
+        at=utc(event.at),
+        verb=event.verb,
+        actor=event.actor_name,
+        subject=event.subject_type,
+        subject_id=event.subject_id,
+        before=event.before,
+        after=event.after,
+    )
