@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
 
 from app import database
 from app.accounts.actors import SYSTEM
@@ -45,7 +46,8 @@ def process(import_id: int, *, now: Now, should_stop: Callable[[], bool] = lambd
             else:
                 _take_files(import_id, said, now, should_stop)
                 _take_lines(import_id, said, now, should_stop)
-            _finish(import_id, now)
+            with database.transaction() as session:
+                finish(session, import_id=import_id, at=now())
     return held
 
 
@@ -190,24 +192,24 @@ def _refuse_all(import_id: int, reason: str) -> None:
         )
 
 
-def _finish(import_id: int, now: Now) -> None:
-    at = now()
-    with database.transaction() as session:
-        found = session.get_one(Import, import_id, with_for_update=True)
-        counts = queries.count_files(session, [import_id])[import_id]
-        if found.status in queries.FINISHED or counts.queued:
-            return
-        found.status = "done" if counts.created or counts.duplicate else "failed"
-        found.finished_at = at
-        audit.record(
-            session,
-            verb="import.finish",
-            subject_type="import",
-            subject_id=import_id,
-            project_id=found.project_id,
-            actor=SYSTEM,
-            at=at,
-            before="running",
-            after=found.status,
-            details={"created": counts.created, "duplicates": counts.duplicate, "failed": counts.failed},
-        )
+def finish(session: Session, *, import_id: int, at: datetime) -> None:
+    """Say how the import went, unless that was said or a file still waits."""
+    found = session.get_one(Import, import_id, with_for_update=True)
+    counts = queries.count_files(session, [import_id])[import_id]
+    if found.status in queries.FINISHED or counts.queued:
+        return
+    before = found.status
+    found.status = "done" if counts.created or counts.duplicate else "failed"
+    found.finished_at = at
+    audit.record(
+        session,
+        verb="import.finish",
+        subject_type="import",
+        subject_id=import_id,
+        project_id=found.project_id,
+        actor=SYSTEM,
+        at=at,
+        before=before,
+        after=found.status,
+        details={"created": counts.created, "duplicates": counts.duplicate, "failed": counts.failed},
+    )

@@ -24,30 +24,35 @@ log = structlog.get_logger(__name__)
 
 
 def take_in(file_id: int, contract: Contract, *, at: datetime) -> None:
-    """Add the contract with its tasks, unless its text is here already or the file was dealt with before."""
+    """Add the contract in a transaction of its own: the files before it are safe whatever becomes of it."""
     with database.transaction() as session:
-        file = claim(session, file_id)
-        if file is None:
-            return
-        added = add_document(
-            session,
-            project=file.import_.project,
-            extracted=contract.extracted,
-            files=[contract.original],
-            title=contract.title,
-            metadata=contract.metadata,
-            actor=_importer(session, file.import_),
-            at=at,
-        )
-        file.document_id = added.document.id
-        if added.text is None:
-            there = f"document {added.document.id}, “{added.document.title}”"
-            withdrawn = ", which is withdrawn" if added.document.withdrawn_at else ""
-            file.status = "duplicate"
-            file.reason = f"The same text is here already: {there}{withdrawn}."
-        else:
-            make_tasks(session, document=added.document, text=added.text, at=at)
-            file.status = "created"
+        add_contract(session, file_id=file_id, contract=contract, at=at)
+
+
+def add_contract(session: Session, *, file_id: int, contract: Contract, at: datetime) -> None:
+    """Add the contract with its tasks, unless its text is here already or the file was dealt with before."""
+    file = claim(session, file_id)
+    if file is None:
+        return
+    added = add_document(
+        session,
+        project=file.import_.project,
+        extracted=contract.extracted,
+        files=[contract.original],
+        title=contract.title,
+        metadata=contract.metadata,
+        actor=_importer(session, file.import_),
+        at=at,
+    )
+    file.document_id = added.document.id
+    if added.text is None:
+        there = f"document {added.document.id}, “{added.document.title}”"
+        withdrawn = ", which is withdrawn" if added.document.withdrawn_at else ""
+        file.status = "duplicate"
+        file.reason = f"The same text is here already: {there}{withdrawn}."
+    else:
+        make_tasks(session, document=added.document, text=added.text, at=at)
+        file.status = "created"
 
 
 def claim(session: Session, file_id: int) -> ImportFile | None:
