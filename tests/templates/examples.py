@@ -1,0 +1,153 @@
+"""Example contexts for the pages around a sample, with every name that those pages are given."""
+
+from datetime import UTC, datetime
+from types import SimpleNamespace as Given
+from typing import Any
+
+NOON = datetime(2026, 11, 5, 12, 3, tzinfo=UTC)
+PROJECT = Given(slug="nda", name="Confidentiality <b>agreements</b>")
+VIEWER = Given(
+    id=7, name="Anna Keller", email="anna@example.org", is_admin=False, single_keys=True, projects=[PROJECT]
+)
+HOSTILE = "</textarea><script>alert(1)</script>"
+
+
+def _block(number: int, kind: str, text: str) -> dict[str, object]:
+    place = {"anchor": f"b{number}", "start": number * 100, "end": number * 100 + len(text), "page": 1}
+    return place | {"kind": kind, "level": 1, "number": f"{number}.1", "text": text}
+
+
+def _around() -> dict[str, Any]:
+    return {
+        "project": PROJECT,
+        "document": Given(
+            id=3,
+            title="Loan <of> equipment",
+            client="Harbour plc",
+            matter="M-1",
+            page_count=2,
+            word_count=3000,
+            media_label="PDF",
+            original_url="/documents/3/original",
+        ),
+        "blocks": [_block(1, "heading", "Term"), _block(2, "paragraph", f"One year. {HOSTILE}")],
+        "outline": [{"anchor": "b1", "number": "1", "title": "Term", "level": 1}],
+        "instruction": Given(key="summary", text="Summarize."),
+        "guidelines": Given(version=2, html="<p>Plain words.</p>"),
+        "clauses": [
+            {
+                "key": "term",
+                "name": "Term",
+                "required": True,
+                "state": "covered",
+                "position": 1,
+                "passages": [{"anchor": "b2", "number": "2.1"}],
+            },
+            {"key": "law", "name": "Governing law", "required": False, "state": "", "position": 2},
+        ],
+        "policy": Given(min_words=60, max_words=160),
+        "word_count": 1284,
+        "findings": [
+            Given(
+                key="a1",
+                check="facts",
+                severity="warning",
+                message="“£5” is not in it.",
+                reason="It is meant.",
+            ),
+            Given(key="b2", check="length", severity="error", message="Too long.", reason=""),
+        ],
+        "decisions": [
+            Given(
+                action="request_changes",
+                action_label="Changes requested",
+                reviewer_name="Rita Osei",
+                at=NOON,
+                reason="See 7.2.",
+                revision_number=1,
+            )
+        ],
+        "lease_message": "",
+        "errors": {},
+    }
+
+
+def writing() -> dict[str, Any]:
+    """What samples/writing.html is given."""
+    return _around() | {
+        "sample": Given(id=12, status="draft", annotator_name="Anna Keller"),
+        "draft": Given(number=7, output=f"One year. {HOSTILE}", saved_at=NOON),
+        "editor": "e1",
+        "lease": Given(expires_at=NOON),
+        "actions": ["submit", "skip"],
+        "attested": False,
+        "left_count": 38,
+        "reasons": {"a1": "It is meant."},
+        "limits": Given(output_characters=20_000),
+    }
+
+
+def reviewing() -> dict[str, Any]:
+    """What samples/reviewing.html is given."""
+    return _around() | {
+        "sample": Given(id=12, status="submitted", annotator_name="Anna Keller"),
+        "revision": Given(id=9, number=2, author_name="Anna Keller", output=HOSTILE, submitted_at=NOON),
+        "against": Given(number=1),
+        "diff": [
+            Given(kind="same", text="One "),
+            Given(kind="added", text="year"),
+            Given(kind="removed", text="day"),
+        ],
+        "approvals": Given(given=0, needed=2),
+        "actions": ["approve", "request_changes", "reject", "edit"],
+        "waiting_count": 3,
+        "undo": Given(sample_id=11, review_number=4, label="Approved sample 11", seconds=10),
+        "reason_draft": "",
+    }
+
+
+def reading() -> dict[str, Any]:
+    """What samples/sample.html is given."""
+    return reviewing() | {"against": None, "diff": None, "actions": ["recall", "resume", "release", "reopen"]}
+
+
+def history() -> dict[str, Any]:
+    """What samples/history.html is given."""
+    about = {name: _around()[name] for name in ("project", "document")}
+    return about | {
+        "sample": Given(id=12, status="approved", annotator_name="Anna Keller"),
+        "events": [
+            Given(
+                at=NOON,
+                actor_name="Rita Osei",
+                verb_label="requested changes",
+                before="submitted",
+                after="changes_requested",
+                comment=HOSTILE,
+            )
+        ],
+        "revisions": [
+            Given(
+                number=1,
+                author_name="Anna Keller",
+                submitted_at=NOON,
+                output=HOSTILE,
+                sha256="ab" * 32,
+                diff=None,
+            )
+        ],
+    }
+
+
+def conflict() -> dict[str, Any]:
+    """What samples/conflict.html and its fragment are given."""
+    sample = Given(id=12, status="draft", annotator_name="Anna Keller")
+    texts: dict[str, Any] = {
+        "mine": HOSTILE,
+        "theirs": "Two years.",
+        "theirs_at": NOON,
+        "number": 9,
+        "editor": "e1",
+    }
+    texts |= {"clause_states": {"term": "covered", "law": ""}}
+    return {"project": PROJECT, "sample": sample} | texts
