@@ -105,7 +105,7 @@ def list_users(
     search: str = "",
     state: str = "",
     after: tuple[str, int] | None = None,
-    limit: int = 50,
+    limit: int | None = 50,
 ) -> Sequence[User]:
     """People by name, from `after` (a lower-case name and an id) on.
 

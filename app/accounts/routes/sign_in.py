@@ -22,7 +22,7 @@ from app.web.templates import page
 
 router = APIRouter()
 
-HOME = "/my-work"
+HOME = "/"  # everybody's first page is their work
 MAX_NEXT = 2000
 
 
@@ -36,12 +36,6 @@ def get_browser(request: Request, address: ClientAddress) -> Browser:
 
 
 CurrentBrowser = Annotated[Browser, Depends(get_browser)]
-
-
-@router.get("/")
-def home() -> Response:
-    """Everybody's first page is their work."""
-    return redirect(HOME)
 
 
 @router.get("/sign-in")
