@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import BinaryIO
 
 from sqlalchemy.orm import Session
 
 from app.accounts.actors import Actor
 from app.audit import service as audit
 from app.documents.rules import clean_name
+from app.documents.storage import file_limit, originals
 from app.errors import Invalid
 from app.imports.models import Import, ImportFile
 from app.jobs import queue
@@ -26,6 +28,16 @@ class IncomingFile:
     name: str
     sha256: str
     byte_count: int
+
+
+def keep(name: str, stream: BinaryIO) -> IncomingFile:
+    """Put a file that was sent into storage. Raises Invalid, naming it, where it cannot be kept."""
+    try:
+        stored = originals().put(stream, limit=file_limit())
+    except Invalid as error:
+        sentence = f"“{clean_name(name)}”: {error.message}"
+        raise Invalid(sentence, fields={"files": sentence}, code=error.code) from error
+    return IncomingFile(name, stored.sha256, stored.byte_count)
 
 
 def require_right(session: Session, *, project: Project, actor: Actor) -> None:

@@ -1,0 +1,96 @@
+"""The JSON API of documents."""
+
+from fastapi import Request, Response
+from sqlalchemy import Select
+
+from app import clock
+from app.accounts.dependencies import ApiUser, requires
+from app.accounts.models import User
+from app.database import SessionDep
+from app.documents import queries, service
+from app.documents.forms import SentState, SentWords, TextReportBody, WithdrawalBody, read_cursor
+from app.documents.models import Document
+from app.documents.presenting import (
+    DocumentSummary,
+    DocumentView,
+    ListedDocumentView,
+    document_view,
+    listed_view,
+    summary_view,
+)
+from app.projects.queries import get_project_with_right
+from app.projects.rules import Right
+from app.tasks.queries import documents_held_by
+from app.web.api import Page, api_router, page_answer
+from app.web.dependencies import RowId
+from app.web.pagination import Cursor, Limit, cut, encode
+
+router = api_router()
+READ, WRITE = [requires("read")], [requires("write")]
+
+
+@router.get("/projects/{project}/documents", dependencies=READ, tags=["documents"])
+def list_documents(
+    *,
+    request: Request,
+    response: Response,
+    session: SessionDep,
+    user: ApiUser,
+    project: str,
+    q: SentWords = "",
+    state: SentState = "",
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> Page[ListedDocumentView]:
+    """A project's documents without their texts, newest first."""
+    found = get_project_with_right(session, project, user, Right.READ_DOCUMENTS)
+    rows = queries.list_documents(
+        session, found.id, q=q, state=state or None, before=read_cursor(cursor), limit=limit + 1
+    )
+    shown, last = cut(rows, limit)
+    following = encode(last.document.created_at, last.document.id) if last else None
+    return page_answer(response, request, [listed_view(row) for row in shown], following)
+
+
+@router.get("/documents/{document_id}", dependencies=READ, tags=["documents"])
+def get_document(session: SessionDep, user: ApiUser, document_id: RowId) -> DocumentView:
+    """A document with its text and outline."""
+    document = queries.get_document(session, document_id, *_readable_by(user))
+    return document_view(document, queries.get_text(session, document.id))
+
+
+@router.put("/documents/{document_id}/withdrawal", dependencies=WRITE, tags=["documents"])
+def withdraw(session: SessionDep, user: ApiUser, document_id: RowId, body: WithdrawalBody) -> DocumentSummary:
+    """Take a document out of both queues and every export; nothing is deleted."""
+    document = service.withdraw(
+        session, document_id=document_id, reason=body.reason, actor=user, at=clock.now()
+    )
+    return summary_view(document)
+
+
+@router.delete("/documents/{document_id}/withdrawal", dependencies=WRITE, tags=["documents"])
+def restore(session: SessionDep, user: ApiUser, document_id: RowId) -> DocumentSummary:
+    """Undo a withdrawal."""
+    return summary_view(service.restore(session, document_id=document_id, actor=user, at=clock.now()))
+
+
+@router.post("/documents/{document_id}/text-reports", status_code=201, dependencies=WRITE, tags=["documents"])
+def report_text(
+    session: SessionDep, user: ApiUser, document_id: RowId, body: TextReportBody
+) -> dict[str, int]:
+    """Tell the lead that a document's text is wrong."""
+    report = service.report_text(
+        session,
+        document_id=document_id,
+        readable=_readable_by(user),
+        passage=body.passage,
+        message=body.message,
+        actor=user,
+        at=clock.now(),
+    )
+    return {"id": report.id}
+
+
+def _readable_by(user: User) -> tuple[Select[Document], ...]:
+    """All that this person may read: by their role, or because they hold or held a slot."""
+    return queries.visible_to(user), documents_held_by(user)

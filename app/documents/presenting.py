@@ -1,0 +1,120 @@
+"""A document as the JSON API and `--json` give it."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from pydantic import BaseModel
+
+from app.documents.models import Document, DocumentText, SourceFile
+from app.documents.outline import OutlineEntry, blocks_of, outline
+from app.documents.queries import ListedDocument
+from app.documents.rules import clean_name
+
+
+class DocumentSummary(BaseModel):
+    """A document without its text."""
+
+    id: int
+    title: str
+    sha256: str
+    client: str | None
+    matter: str | None
+    contract_type: str | None
+    language: str | None
+    jurisdiction: str | None
+    rights_basis: str | None
+    rights_expire_on: date | None
+    created_at: datetime
+    withdrawn_at: datetime | None
+    withdrawn_reason: str
+
+
+class ListedDocumentView(DocumentSummary):
+    """A document in a list."""
+
+    character_count: int
+    word_count: int
+    page_count: int | None
+
+
+class FileView(BaseModel):
+    """A file that a document was read from."""
+
+    name: str
+    media_type: str
+    byte_count: int
+    sha256: str
+
+
+class DocumentView(ListedDocumentView):
+    """A document with its text. The offsets of the outline's blocks count Unicode code points of it."""
+
+    project: str
+    text: str
+    outline: Sequence[OutlineEntry]
+    extractor: str
+    notes: list[str]
+    files: list[FileView]
+
+
+def summary_view(document: Document) -> DocumentSummary:
+    """The document without its text."""
+    return DocumentSummary(**_summary(document))
+
+
+def listed_view(listed: ListedDocument) -> ListedDocumentView:
+    """A row of a list."""
+    return ListedDocumentView(
+        **_summary(listed.document),
+        character_count=listed.character_count,
+        word_count=listed.word_count,
+        page_count=listed.page_count,
+    )
+
+
+def document_view(document: Document, text: DocumentText) -> DocumentView:
+    """The whole document; `text` has its words and blocks loaded."""
+    return DocumentView(
+        **_summary(document),
+        character_count=text.character_count,
+        word_count=text.word_count,
+        page_count=text.page_count,
+        project=document.project.slug,
+        text=text.text,
+        outline=outline(text.text, blocks_of(text.blocks)),
+        extractor=f"{text.extractor} {text.extractor_version}",
+        notes=text.notes,
+        files=[
+            FileView(
+                name=file.name, media_type=file.media_type, byte_count=file.byte_count, sha256=file.sha256
+            )
+            for file in document.files
+        ],
+    )
+
+
+def download_name(file: SourceFile) -> str:
+    """What a downloaded original is called: the line "all.jsonl:17" becomes all-17.json."""
+    name = clean_name(file.name)
+    stem, colon, line = name.rpartition(":")
+    if colon and file.media_type == "application/json":
+        return f"{stem.rpartition('.')[0] or stem}-{line}.json"
+    return name
+
+
+def _summary(document: Document) -> dict[str, object]:
+    return {
+        "id": document.id,
+        "title": document.title,
+        "sha256": document.text_sha256.hex(),
+        "client": document.client,
+        "matter": document.matter,
+        "contract_type": document.contract_type,
+        "language": document.language,
+        "jurisdiction": document.jurisdiction,
+        "rights_basis": document.rights_basis,
+        "rights_expire_on": document.rights_expire_on,
+        "created_at": document.created_at,
+        "withdrawn_at": document.withdrawn_at,
+        "withdrawn_reason": document.withdrawn_reason,
+    }

@@ -1,0 +1,276 @@
+"""Pages of documents: a project's list with its drop zone, one document, its original, its withdrawal."""
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import FileResponse
+from sqlalchemy import Select
+from sqlalchemy.orm import Session
+from starlette.responses import Response
+
+from app import clock
+from app.accounts.dependencies import CurrentUser
+from app.accounts.models import User
+from app.database import SessionDep
+from app.documents import queries, service
+from app.documents.forms import (
+    RestorationForm,
+    SentState,
+    SentWords,
+    TextReportForm,
+    WithdrawalForm,
+    read_cursor,
+)
+from app.documents.models import Document
+from app.documents.outline import blocks_of, outline, rendered_blocks
+from app.documents.presenting import download_name
+from app.documents.storage import originals
+from app.errors import NotFound
+from app.imports import queries as import_queries
+from app.projects.queries import roles_in
+from app.projects.routes.frame import (
+    ProjectSlug,
+    Refusal,
+    attempt_or_explain,
+    open_project,
+    project_page,
+)
+from app.projects.rules import Right, rights_of
+from app.reviews.presenting import MEDIA_LABELS
+from app.settings import get_settings
+from app.tasks.queries import documents_held_by, list_of_document
+from app.web.dependencies import RowId
+from app.web.htmx import redirect
+from app.web.notices import notice
+from app.web.pagination import PAGE_SIZE, Cursor, cut, encode
+from app.web.templates import page
+
+router = APIRouter()
+
+
+@router.get("/projects/{project}/documents")
+def list_documents(
+    *,
+    request: Request,
+    session: SessionDep,
+    user: CurrentUser,
+    slug: ProjectSlug,
+    q: SentWords = "",
+    state: SentState = "",
+    cursor: Cursor = None,
+) -> Response:
+    """A project's documents, newest first, with its latest imports and the place to drop files."""
+    return documents_page(request, session, user, slug, q=q, state=state, cursor=cursor)
+
+
+def documents_page(
+    request: Request,
+    session: Session,
+    user: User,
+    slug: str,
+    *,
+    q: str = "",
+    state: SentState = "",
+    cursor: str | None = None,
+    refusal: Refusal | None = None,
+) -> Response:
+    """That page; with `refusal`, after files were sent that could not be taken."""
+    opened = open_project(session, slug, user, Right.READ_DOCUMENTS)
+    rows = queries.list_documents(
+        session, opened.project.id, q=q, state=state or None, before=read_cursor(cursor), limit=PAGE_SIZE + 1
+    )
+    shown, last = cut(rows, PAGE_SIZE)
+    url = request.url.include_query_params(q=q, state=state) if q or state else request.url
+    first = f"/projects/{opened.project.slug}/documents"
+    if last:
+        url = url.include_query_params(cursor=encode(last.document.created_at, last.document.id))
+    may_import = opened.may(Right.MANAGE)
+    imports = import_queries.list_recent(session, opened.project.id) if may_import else []
+    counts = import_queries.count_files(session, [found.id for found in imports])
+    settings = get_settings()
+    return project_page(
+        request,
+        opened,
+        "documents/list.html",
+        current="documents",
+        status=refusal.status if refusal else 200,
+        documents=shown,
+        total=queries.count_documents(session, opened.project.id, q=q, state=state or None),
+        wanted={"q": q, "state": state},
+        next_url=f"{first}?{url.query}" if last else "",
+        first_url=first if cursor else "",
+        may_import=may_import,
+        imports=[(found, counts[found.id]) for found in imports],
+        limits={"file_mb": settings.engross_file_mb, "request_mb": settings.engross_request_mb},
+        errors=refusal.errors if refusal else {},
+    )
+
+
+@router.get("/documents/{document_id}")
+def show_document(request: Request, session: SessionDep, user: CurrentUser, document_id: RowId) -> Response:
+    """One document to read, with its tasks."""
+    document = queries.get_document(session, document_id, *_readable_by(user))
+    return _document_page(request, session, user, document)
+
+
+def _document_page(
+    request: Request,
+    session: Session,
+    user: User,
+    document: Document,
+    *,
+    refusal: Refusal | None = None,
+    typed: dict[str, Any] | None = None,
+) -> Response:
+    text = queries.get_text(session, document.id)
+    blocks = blocks_of(text.blocks)
+    rights = rights_of(roles_in(session, document.project_id, user))
+    reads_all = Right.READ_DOCUMENTS in rights
+    source = document.files[0] if document.files else None
+    return page(
+        request,
+        "documents/document.html",
+        status=refusal.status if refusal else 200,
+        project=document.project,
+        document={
+            "id": document.id,
+            "title": document.title,
+            "client": document.client or "",
+            "matter": document.matter or "",
+            "page_count": text.page_count,
+            "word_count": text.word_count,
+            "media_label": MEDIA_LABELS.get(source.media_type, "a file") if source else "text",
+            "original_url": f"/documents/{document.id}/original" if source else "",
+        },
+        facts=_facts(document),
+        notes=text.notes,
+        withdrawn=(document.withdrawn_at, document.withdrawn_reason) if document.withdrawn_at else None,
+        blocks=rendered_blocks(text.text, blocks),
+        outline=outline(text.text, blocks),
+        clauses=[],
+        tasks=list_of_document(session, document.id) if reads_all else [],
+        reports=queries.list_open_reports(session, document.id) if reads_all else [],
+        overlap=document.project.overlap,
+        may_withdraw=Right.MANAGE in rights,
+        reads_all=reads_all,
+        errors=refusal.errors if refusal else {},
+        typed={"reason": "", "passage": "", "message": ""} | (typed or {}),
+    )
+
+
+@router.get("/documents/{document_id}/original")
+def download_original(session: SessionDep, user: CurrentUser, document_id: RowId) -> Response:
+    """The file that a document was read from, as it came in; never shown, always saved."""
+    document = queries.get_document(session, document_id, *_readable_by(user))
+    file = document.files[0] if document.files else None
+    if file is None or not originals().exists(file.sha256):
+        raise NotFound("The original of this document is not kept here.")
+    return FileResponse(
+        originals().path(file.sha256),
+        media_type=file.media_type,
+        filename=download_name(file),
+        content_disposition_type="attachment",
+        headers={
+            # Were a browser to open it all the same, it could run nothing and read nothing of this site.
+            "Content-Security-Policy": "sandbox; default-src 'none'",
+            "X-Content-Type-Options": "nosniff",
+            "Cache-Control": "no-store",
+        },
+    )
+
+
+@router.post("/documents/{document_id}/withdrawal")
+def withdraw(
+    request: Request,
+    session: SessionDep,
+    user: CurrentUser,
+    document_id: RowId,
+    form: Annotated[WithdrawalForm, Form()],
+) -> Response:
+    """Take a document out of both queues and every export."""
+
+    def act() -> Response:
+        service.withdraw(session, document_id=document_id, reason=form.reason, actor=user, at=clock.now())
+        return notice(redirect(f"/documents/{document_id}"), "Withdrawn. Nothing was deleted.")
+
+    return _attempt(request, session, user, document_id, act=act, typed=form.typed())
+
+
+@router.post("/documents/{document_id}/restoration")
+def restore(
+    request: Request,
+    session: SessionDep,
+    user: CurrentUser,
+    document_id: RowId,
+    form: Annotated[RestorationForm, Form()],
+) -> Response:
+    """Undo a withdrawal."""
+
+    def act() -> Response:
+        service.restore(session, document_id=document_id, actor=user, at=clock.now())
+        return notice(redirect(f"/documents/{document_id}"), "Restored.")
+
+    return _attempt(request, session, user, document_id, act=act, typed=form.typed())
+
+
+@router.post("/documents/{document_id}/text-reports")
+def report_text(
+    request: Request,
+    session: SessionDep,
+    user: CurrentUser,
+    document_id: RowId,
+    form: Annotated[TextReportForm, Form()],
+) -> Response:
+    """Tell the lead that a document's text is wrong."""
+
+    def act() -> Response:
+        service.report_text(
+            session,
+            document_id=document_id,
+            readable=_readable_by(user),
+            passage=form.passage,
+            message=form.message,
+            actor=user,
+            at=clock.now(),
+        )
+        return notice(redirect(f"/documents/{document_id}"), "Thank you. A lead will look at it.")
+
+    return _attempt(request, session, user, document_id, act=act, typed=form.typed())
+
+
+def _attempt(
+    request: Request,
+    session: Session,
+    user: User,
+    document_id: int,
+    *,
+    act: Callable[[], Response],
+    typed: dict[str, Any],
+) -> Response:
+    """Do `act`, or draw the document's page with what stands in the way and what was typed."""
+
+    def redraw(refusal: Refusal) -> Response:
+        document = queries.get_document(session, document_id, *_readable_by(user))
+        return _document_page(request, session, user, document, refusal=refusal, typed=typed)
+
+    return attempt_or_explain(session, act, redraw=redraw)
+
+
+def _readable_by(user: User) -> tuple[Select[Document], ...]:
+    """All that this person may read: by their role, or because they hold or held a slot."""
+    return queries.visible_to(user), documents_held_by(user)
+
+
+def _facts(document: Document) -> list[tuple[str, object]]:
+    """What is known of the contract beside its text: label and value, of those that are known."""
+    known = [
+        ("Client", document.client),
+        ("Matter", document.matter),
+        ("Kind of contract", document.contract_type),
+        ("Language", document.language),
+        ("Jurisdiction", document.jurisdiction),
+        ("Right to use", document.rights_basis),
+        ("Right ends on", document.rights_expire_on),
+    ]
+    return [(label, value) for label, value in known if value]

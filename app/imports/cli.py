@@ -1,0 +1,138 @@
+"""`engross import`: contracts from this machine's files and folders."""
+
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from threading import Event
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+from rich.table import Table
+from rich.text import Text
+
+from app import clock, database
+from app.accounts.actors import OPERATOR
+from app.cli_output import emit
+from app.errors import Invalid
+from app.imports import queries, service
+from app.imports.presenting import FileReport, ImportReport, import_report
+from app.imports.processing import Interrupted, process
+from app.imports.service import IncomingFile
+from app.projects.queries import get_project
+
+LOOK_SECONDS = 0.3
+
+
+def import_(
+    slug: Annotated[str, typer.Argument(help="The project.")],
+    paths: Annotated[
+        list[Path], typer.Argument(help="Files, and folders whose files are all taken.", exists=True)
+    ],
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
+) -> None:
+    """Import contracts: DOCX, PDF, text, Markdown, or JSONL with a title and a text on each line."""
+    with database.transaction() as session:
+        get_project(session, slug, OPERATOR)
+    kept, refused = _keep(paths)
+    if not kept and refused:
+        raise Invalid("No file could be taken.", fields={file.name: file.reason for file in refused})
+    with database.transaction() as session:
+        project = get_project(session, slug, OPERATOR)
+        started = service.start_import(session, project=project, files=kept, actor=OPERATOR, at=clock.now())
+    _follow(started.id)
+    report = _report(started.id, refused)
+    emit(report.model_dump(mode="json"), as_json=as_json, table=lambda: _drawn(report))
+    if report.failed:
+        raise typer.Exit(1)
+
+
+def _keep(paths: list[Path]) -> tuple[list[IncomingFile], list[FileReport]]:
+    """The files that are in storage now, and those that cannot be."""
+    kept: list[IncomingFile] = []
+    refused: list[FileReport] = []
+    for path in _files(paths):
+        try:
+            with path.open("rb") as stream:
+                kept.append(service.keep(path.name, stream))
+        except Invalid as error:
+            refused.append(
+                FileReport(name=path.name, status="failed", document_id=None, reason=error.message)
+            )
+        except OSError as error:
+            reason = f"It cannot be read: {error.strerror}."
+            refused.append(FileReport(name=path.name, status="failed", document_id=None, reason=reason))
+    return kept, refused
+
+
+def _refused(path: Path, reason: str) -> FileReport:
+    return FileReport(name=path.name, status="failed", document_id=None, reason=reason)
+
+
+def _files(paths: list[Path]) -> Iterator[Path]:
+    """The files themselves; of folders all that is not hidden, in a fixed order."""
+    for path in paths:
+        if not path.is_dir():
+            yield path
+            continue
+        for found in sorted(path.rglob("*")):
+            if found.is_file() and not any(part.startswith(".") for part in found.relative_to(path).parts):
+                yield found
+
+
+def _follow(import_id: int) -> None:
+    """Read the files here, or watch the worker that was faster, until the import is finished."""
+    stop = Event()
+    columns = (TextColumn("Reading"), BarColumn(), MofNCompleteColumn())
+    shown = Progress(*columns, console=Console(file=sys.stderr), disable=not sys.stderr.isatty())
+    with shown, ThreadPoolExecutor(1) as pool:
+        bar = shown.add_task("Reading")
+        reading: Future[bool] | None = None
+        try:
+            while not _is_finished(import_id, shown, bar):
+                if reading is None or reading.done():
+                    if reading is not None:
+                        reading.result()  # what went wrong while reading is told, not tried for ever
+                    reading = pool.submit(process, import_id, now=clock.now, should_stop=stop.is_set)
+                time.sleep(LOOK_SECONDS)
+        except KeyboardInterrupt:
+            stop.set()
+            raise
+        finally:
+            if reading is not None and stop.is_set():
+                try:
+                    reading.result()
+                except Interrupted:
+                    print(f"Import {import_id} goes on as soon as a worker runs.", file=sys.stderr)  # noqa: T201
+
+
+def _is_finished(import_id: int, shown: Progress, bar: TaskID) -> bool:
+    with database.transaction() as session:
+        counts = queries.count_files(session, [import_id])[import_id]
+        shown.update(bar, completed=counts.done, total=counts.total)
+        return queries.get_import(session, import_id, OPERATOR).status in queries.FINISHED
+
+
+def _report(import_id: int, refused: list[FileReport]) -> ImportReport:
+    with database.transaction() as session:
+        report = import_report(session, queries.get_import(session, import_id, OPERATOR))
+    count = len(refused)
+    return report.model_copy(
+        update={
+            "total": report.total + count,
+            "done": report.done + count,
+            "failed": report.failed + count,
+            "files": [*report.files, *refused],
+        }
+    )
+
+
+def _drawn(report: ImportReport) -> Table:
+    drawn = Table("file", "result", "document", "why", box=None, pad_edge=False, header_style="bold")
+    for file in report.files:
+        drawn.add_row(Text(file.name), file.status, str(file.document_id or "–"), Text(file.reason or "–"))
+    drawn.caption = f"{report.created} new, {report.duplicates} here already, {report.failed} failed"
+    return drawn

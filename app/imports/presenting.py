@@ -1,0 +1,57 @@
+"""An import as the JSON API and `--json` give it: the report."""
+
+from datetime import datetime
+
+from pydantic import BaseModel
+from sqlalchemy.orm import Session
+
+from app.imports import queries
+from app.imports.models import Import
+
+
+class FileReport(BaseModel):
+    """What became of a file, or of a line ("all.jsonl:17")."""
+
+    name: str
+    status: str  # queued, created, duplicate, failed
+    document_id: int | None
+    reason: str
+
+
+class ImportReport(BaseModel):
+    """How far an import is, and what became of each file."""
+
+    id: int
+    project: str
+    status: str  # queued, running, done, failed
+    reason: str
+    created_at: datetime
+    finished_at: datetime | None
+    total: int
+    done: int
+    created: int
+    duplicates: int
+    failed: int
+    files: list[FileReport]
+
+
+def import_report(session: Session, import_: Import) -> ImportReport:
+    """The whole report."""
+    counts = queries.count_files(session, [import_.id])[import_.id]
+    return ImportReport(
+        id=import_.id,
+        project=import_.project.slug,
+        status=import_.status,
+        reason=import_.reason,
+        created_at=import_.created_at,
+        finished_at=import_.finished_at,
+        total=counts.total,
+        done=counts.done,
+        created=counts.created,
+        duplicates=counts.duplicate,
+        failed=counts.failed,
+        files=[
+            FileReport(name=file.name, status=file.status, document_id=file.document_id, reason=file.reason)
+            for file in queries.list_files(session, import_.id)
+        ],
+    )
