@@ -6,15 +6,44 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from app import logs
 from app.accounts import api as accounts_api
 from app.accounts.routes import router as accounts_pages
+from app.documents import api as documents_api
+from app.documents import routes as documents
+from app.imports import api as imports_api
+from app.imports import routes as imports
 from app.projects import api as projects_api
+from app.projects.routes import router as projects_pages
+from app.releases import api as releases_api
+from app.releases import routes as releases
+from app.reviews import api as reviews_api
+from app.reviews import routes as reviews
+from app.samples import api as samples_api
+from app.samples import routes as samples
 from app.settings import Settings, get_settings
 from app.web import errors, health, reference
 from app.web.notices import Notices
 from app.web.security import BodyLimit, KnownHost, SameOrigin, SecurityHeaders
 from app.web.templates import static_files
+from app.work import routes as work
 
-PAGES: tuple[APIRouter, ...] = (accounts_pages,)
-APIS: tuple[APIRouter, ...] = (accounts_api.router, projects_api.router)
+PAGES: tuple[APIRouter, ...] = (
+    accounts_pages,
+    projects_pages,
+    work.router,
+    documents.router,
+    imports.router,
+    samples.router,
+    reviews.router,
+    releases.router,
+)
+APIS: tuple[APIRouter, ...] = (
+    accounts_api.router,
+    projects_api.router,
+    documents_api.router,
+    imports_api.router,
+    samples_api.router,
+    reviews_api.router,
+    releases_api.router,
+)
 
 # A pasted contract is a text field, and a character of it takes up to four bytes.
 BYTES_PER_CHARACTER = 4

@@ -14,9 +14,11 @@ from app.projects.rules import Role
 from app.samples.models import Draft, Sample
 from app.tasks.models import Slot, Task
 
-NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+NOON = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
 CONTRACT = "Services Agreement\n\n1 Term\n\n1.1 This Agreement runs for three (3) years.\n\n2 Law\n\n2.1 English law."
-SUMMARY = "This Agreement runs for three years and is governed by English law; liability is not limited by it."
+SUMMARY = (
+    "This Agreement runs for three years and is governed by English law; liability is not limited by it."
+)
 
 Row = TypeVar("Row")
 _numbers = count(1)
@@ -51,7 +53,7 @@ class Factory:
                 Clause(project_id=project.id, position=position, key=key, name=key.title(), required=True)
             )
         self._add(Guidelines(project_id=project.id, version=1, markdown="Write well."))
-        self.session.expire(project)
+        self.session.refresh(project)
         return project
 
     def member(self, project: Project, *roles: Role | str, name: str = "Member") -> User:
@@ -94,7 +96,10 @@ class Factory:
                 character_count=len(text),
                 word_count=len(text.split()),
                 text=text,
-                blocks=[["heading", 0, head, 1, "", 0, None], ["paragraph", body, len(text), 0, "", body, None]],
+                blocks=[
+                    ["heading", 0, head, 1, "", 0, None],
+                    ["paragraph", body, len(text), 0, "", body, None],
+                ],
             )
         )
         return document

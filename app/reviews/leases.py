@@ -45,7 +45,7 @@ def take_next(session: Session, *, project_slug: str, actor: User) -> Sample | N
             ordered.with_for_update(of=Sample, skip_locked=not waits),
             execution_options={"populate_existing": True},
         ).first():
-            sample, revision = row.tuple()
+            sample, revision = row
             if grant(session, project=project, sample=sample, revision=revision, actor=actor):
                 return sample_queries.get_visible(session, sample.id, actor)
     return None

@@ -91,13 +91,9 @@ def live_lease(session: Session, sample: Sample) -> datetime | None:
 
 def contract(session: Session, sample: Sample) -> tuple[str, list[Any]]:
     """The contract's canonical text, and its blocks as they are stored."""
-    return (
-        session.execute(
-            select(DocumentText.text, DocumentText.blocks).where(DocumentText.id == sample.task.text_id)
-        )
-        .one()
-        .tuple()
-    )
+    return session.execute(
+        select(DocumentText.text, DocumentText.blocks).where(DocumentText.id == sample.task.text_id)
+    ).one()
 
 
 def as_json(session: Session, sample: Sample, actor: Actor) -> dict[str, object]:

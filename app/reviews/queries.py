@@ -7,6 +7,7 @@ from datetime import timedelta
 from sqlalchemy import ColumnElement, Select, and_, exists, func, select
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
+from app.audit.models import Event
 from app.documents.models import Document
 from app.projects.models import Member, Project
 from app.projects.rules import Role
@@ -133,7 +134,7 @@ def latest_reasons(session: Session, sample_ids: Sequence[int]) -> dict[int, Rev
         .where(Revision.sample_id.in_(sample_ids), Review.undone_at.is_(None))
         .distinct(Revision.sample_id)
         .order_by(Revision.sample_id, Review.id.desc())
-    ).tuples()
+    )
     return dict(rows.all())
 
 
@@ -153,24 +154,30 @@ def last_seen_number(session: Session, sample_id: int, user_id: int) -> int | No
 
 
 def find_undoable(session: Session, sample_id: int) -> Review | None:
-    """The decision that can still be taken back: the latest one, seconds old, and nobody acted since."""
-    review = session.scalar(
+    """The decision that can still be taken back: seconds old, and nobody acted or wrote since.
+
+    That nobody acted is read off the history: the decision's event is the sample's last one.
+    """
+    last_event = (
+        select(Event.details["review"].as_integer())
+        .where(Event.subject_type == "sample", Event.subject_id == sample_id)
+        .order_by(Event.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    return session.scalar(
         select(Review)
         .join(Revision, Revision.id == Review.revision_id)
-        .join(Sample, Sample.id == Revision.sample_id)
-        .join(Draft, Draft.sample_id == Sample.id)
+        .join(Draft, Draft.sample_id == Revision.sample_id)
         .where(
             Revision.sample_id == sample_id,
-            Revision.number == Sample.revision_count,
+            Review.id == last_event,
+            Review.undone_at.is_(None),
             Review.created_at > DATABASE_TIME - timedelta(seconds=UNDO_SECONDS),
-            (Draft.saved_at.is_(None)) | (Draft.saved_at <= Review.created_at),
-            Sample.updated_at <= Review.created_at,
+            Draft.number == Revision.draft_number,
         )
-        .order_by(Review.id.desc())
-        .limit(1)
         .options(joinedload(Review.revision))
     )
-    return review if review is not None and review.undone_at is None else None
 
 
 def find_own_undoable(session: Session, review_id: int, user_id: int) -> Review | None:

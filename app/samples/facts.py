@@ -23,7 +23,7 @@ def actor_facts(session: Session, sample: Sample, actor: Actor) -> ActorFacts:
     row = session.execute(
         select(own_slot, queries.own_undecided(actor.id, Sample.task_id), wrote).where(Sample.id == sample.id)
     ).one()
-    held_slot, undecided, wrote_part = row.tuple()
+    held_slot, undecided, wrote_part = row
     return ActorFacts(
         user_id=actor.id,
         roles=roles,

@@ -21,6 +21,7 @@ from app.samples.forms import DraftForm, ReasonForm, SentDraft, new_editor
 from app.samples.models import Sample
 from app.samples.workflow import EDITABLE
 from app.settings import get_settings
+from app.web.errors import answer, of_app_error
 from app.web.htmx import is_htmx, navigate, redirect
 from app.web.notices import notice
 from app.web.templates import fragment, page
@@ -142,8 +143,10 @@ def save_draft(
         at=clock.now(),
     )
     sample = queries.get_visible(session, sample_id, user)
+    if outcome.conflict is not None and outcome.conflict.code == "stale_draft":
+        return _conflict(request, sample, form)
     if outcome.conflict is not None:
-        return _conflict(request, sample, form, outcome)
+        return answer(request, of_app_error(outcome.conflict))
     if not is_htmx(request):
         return notice(redirect(f"/samples/{sample_id}"), "Saved.")
     lease = {"expires_at": outcome.lease_expires_at} if outcome.lease_expires_at else None
@@ -157,7 +160,7 @@ def save_draft(
     )
 
 
-def _conflict(request: Request, sample: Sample, form: DraftForm, outcome: writing.SaveOutcome) -> Response:
+def _conflict(request: Request, sample: Sample, form: DraftForm) -> Response:
     """Both texts side by side; the loser of the two is kept in the database either way."""
     context = {
         "mine": form.output,

@@ -89,7 +89,7 @@ def _retake_own(session: Session, *, project: Project, actor: User) -> int | Non
             )
             .order_by(Slot.lease_expires_at.desc().nulls_last(), Sample.id)
             .limit(20)
-        ).tuples()
+        )
         for sample_id, slot in unfinished:
             if slot.state == "held" or leases.renew(session, slot=slot, project=project) is not None:
                 return sample_id

@@ -108,7 +108,7 @@ FUNCTIONS = {
             END IF;
             SELECT p.overlap INTO places FROM tasks t JOIN projects p ON p.id = t.project_id
                 WHERE t.id = NEW.task_id FOR UPDATE OF t;
-            IF (SELECT count(*) FROM slots WHERE task_id = NEW.task_id AND id <> NEW.id
+            IF (SELECT count(*) FROM slots WHERE task_id = NEW.task_id AND user_id <> NEW.user_id
                 AND (state = 'held' OR (state = 'writing' AND lease_expires_at > clock_timestamp()))) >= places
             THEN
                 RAISE EXCEPTION 'task % has no free slot', NEW.task_id

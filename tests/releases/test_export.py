@@ -1,0 +1,194 @@
+"""What leaves and what stays, from one snapshot, loaded by the real consumer."""
+
+import io
+import json
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import datasets
+import pytest
+from sqlalchemy import Engine, select, update
+from sqlalchemy.orm import Session
+
+from app import database
+from app.accounts.actors import OPERATOR
+from app.accounts.models import User
+from app.audit.models import Event
+from app.documents.models import Document
+from app.errors import NotAllowed, NotFound
+from app.projects.models import Project
+from app.projects.queries import get_project
+from app.releases import queries, service
+from app.releases.formats import Format
+from app.releases.queries import Filter
+from app.releases.service import Export
+from app.reviews import service as reviews
+from app.samples import submission
+from app.samples.models import Sample
+from app.samples.workflow import Action
+from tests.factories import SUMMARY, Factory
+
+
+def approve(
+    session: Session, project: Project, *, output: str = SUMMARY, annotator: User | None = None
+) -> Sample:
+    make = Factory(session)
+    now = datetime.now(UTC)
+    sample = make.sample(project, annotator=annotator, output=output)
+    submission.submit(session, sample_id=sample.id, based_on=1, reasons={}, actor=sample.annotator, at=now)
+    reviews.decide(
+        session,
+        sample_id=sample.id,
+        revision_number=1,
+        action=Action.APPROVE,
+        comment="",
+        actor=make.reviewer(project),
+        at=now,
+    )
+    return sample
+
+
+@pytest.fixture
+def project(live_database: Engine) -> Project:
+    with database.transaction() as session:
+        return Factory(session).project(system_prompt="Be exact.")
+
+
+def begin(project: Project, format: Format = Format.INSTRUCTION, wanted: Filter | None = None) -> Export:
+    with database.transaction() as session:
+        return service.begin_export(
+            session,
+            project_slug=project.slug,
+            format=format,
+            with_metadata=False,
+            wanted=wanted or Filter(),
+            actor=OPERATOR,
+            at=datetime.now(UTC),
+        )
+
+
+def exported(project: Project, format: Format = Format.INSTRUCTION, **wanted: object) -> list[dict[str, str]]:
+    data = io.BytesIO()
+    service.write_export(begin(project, format, Filter(**wanted)), data)
+    return [json.loads(line) for line in data.getvalue().decode().split("\n")[:-1]]
+
+
+def test_only_approved_samples_leave_and_in_a_total_order(project: Project) -> None:
+    with database.transaction() as session:
+        row = session.get_one(Project, project.id)
+        approve(session, row, output="First words of five or more.")
+        Factory(session).sample(row)
+        approve(session, row, output="Second words of five or more.")
+    assert [row["output"] for row in exported(project)] == [
+        "First words of five or more.",
+        "Second words of five or more.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("values", "reason"),
+    [
+        ({"withdrawn_at": datetime(2026, 1, 1, tzinfo=UTC)}, "withdrawn"),
+        ({"rights_expire_on": date(2020, 1, 1)}, "rights_expired"),
+    ],
+)
+def test_what_stays_out_is_listed_with_its_reason(
+    project: Project, values: dict[str, object], reason: str
+) -> None:
+    with database.transaction() as session:
+        row = session.get_one(Project, project.id)
+        sample = approve(session, row)
+        approve(session, row)
+        session.execute(update(Document).where(Document.id == sample.task.document_id).values(**values))
+    with database.transaction() as session:
+        listed = queries.list_exclusions(session, get_project(session, project.slug, OPERATOR))
+    assert [(entry[0], entry[3]) for entry in listed] == [(sample.id, reason)]
+    assert len(exported(project)) == 1
+
+
+def test_approved_is_exported_plus_excluded(project: Project) -> None:
+    with database.transaction() as session:
+        row = session.get_one(Project, project.id)
+        samples = [approve(session, row) for _ in range(4)]
+        session.execute(
+            update(Document)
+            .where(Document.id == samples[0].task.document_id)
+            .values(withdrawn_at=datetime.now(UTC))
+        )
+    with database.transaction() as session:
+        found = get_project(session, project.slug, OPERATOR)
+        assert queries.count_exported(session, found, Filter()) == 3
+        assert queries.count_excluded(session, found) == 1
+
+
+def test_filters_narrow_by_annotator_clause_and_time(project: Project) -> None:
+    with database.transaction() as session:
+        row = session.get_one(Project, project.id)
+        annotator = Factory(session).annotator(row)
+        approve(session, row, annotator=annotator, output="By one person, five words.")
+        approve(session, row, output="By another person, five words.")
+    assert len(exported(project, annotator=annotator.email.upper())) == 1
+    assert len(exported(project, clause="term")) == 2
+    assert exported(project, clause="no_such_clause") == []
+    assert exported(project, since=datetime.now(UTC) + timedelta(days=1)) == []
+    assert len(exported(project, since=datetime.now(UTC) - timedelta(days=1))) == 2
+
+
+def test_an_export_is_one_snapshot(project: Project) -> None:
+    with database.transaction() as session:
+        row = session.get_one(Project, project.id)
+        for _ in range(60):
+            approve(session, row)
+    lines = service.export_lines(begin(project))
+    first = next(lines)
+    with database.transaction() as session:
+        session.execute(update(Document).values(withdrawn_at=datetime.now(UTC)))
+    assert len([first, *lines]) == 60
+    assert exported(project) == []
+
+
+def test_an_export_is_an_event(project: Project) -> None:
+    begin(project)
+    with database.transaction() as session:
+        verbs = session.scalars(select(Event.verb).where(Event.project_id == project.id)).all()
+    assert "project.export" in verbs
+
+
+@pytest.mark.parametrize("role", ["annotator", "reviewer"])
+def test_only_leads_and_engineers_export(session: Session, make: Factory, role: str) -> None:
+    project = make.project()
+
+    def begin_as(user: User) -> Export:
+        return service.begin_export(
+            session,
+            project_slug=project.slug,
+            format=Format.MESSAGES,
+            with_metadata=False,
+            wanted=Filter(),
+            actor=user,
+            at=datetime.now(UTC),
+        )
+
+    with pytest.raises(NotAllowed):
+        begin_as(make.member(project, role))
+    with pytest.raises(NotFound):
+        begin_as(make.user())
+    assert begin_as(make.engineer(project)).slug == project.slug
+
+
+@pytest.mark.parametrize("format", Format)
+def test_the_real_consumer_loads_every_format(project: Project, tmp_path: Path, format: Format) -> None:
+    hostile = "Line\u2028separators, “quotes”, {braces}, tab\t, 👩‍⚖️ and a date 2026-11-22 in it."
+    with database.transaction() as session:
+        row = session.get_one(Project, project.id)
+        approve(session, row, output=hostile)
+        approve(session, row)
+    path = tmp_path / "train.jsonl"
+    with path.open("wb") as file:
+        written = service.write_export(begin(project, format), file)
+    loaded = datasets.load_dataset(
+        "json", data_files=str(path), split="train", cache_dir=str(tmp_path / "cache")
+    )
+    assert len(loaded) == written.rows == 2
+    row = loaded[0]
+    assert (row["messages"][-1]["content"] if format is Format.MESSAGES else row["output"]) == hostile
