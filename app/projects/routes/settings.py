@@ -81,7 +81,7 @@ def _page(
         refused=refused,
         errors=refusal.errors,
         is_stale=refusal.is_stale,
-        clause_rows=_clause_rows(shown["clauses"]),
+        clause_rows=_clause_rows(shown["clauses"], known={row.key for row in project.clauses}),
         empty_phrasings=EMPTY_PHRASINGS,
     )
 
@@ -121,16 +121,17 @@ def _clauses(project: Project) -> dict[str, Any]:
     }
 
 
-def _clause_rows(columns: dict[str, Any]) -> list[dict[str, Any]]:
-    """The columns as rows, with empty ones for further clauses below."""
+def _clause_rows(columns: dict[str, Any], *, known: set[str]) -> list[dict[str, Any]]:
+    """The columns as rows, with empty ones for further clauses below; a `known` key cannot be changed."""
     names = ("key", "name", "heading_cues", "phrase_cues")
     rows = [
         dict(zip(names, values, strict=True))
         | {"required": str(number) in columns["required"], "remove": str(number) in columns["remove"]}
+        | {"is_new": values[0] not in known}
         for number, values in enumerate(zip(*(columns[name] for name in names), strict=False))
         if any(value.strip() for value in values)
     ]
-    empty = dict.fromkeys(names, "") | {"required": False, "remove": False}
+    empty = dict.fromkeys(names, "") | {"required": True, "remove": False, "is_new": True}
     return rows + [empty] * EMPTY_CLAUSES
 
 
