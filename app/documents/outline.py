@@ -1,12 +1,14 @@
 """A contract as pages and API clients draw it: its blocks with their words, and its headings. Pure."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any, TypedDict
+from dataclasses import dataclass
+from typing import Any
 
 from app.documents.extraction import Block, BlockKind
 
 
-class OutlineEntry(TypedDict):
+@dataclass(frozen=True, slots=True)
+class OutlineEntry:
     """A heading, and the anchor of the block that it leads to."""
 
     anchor: str
@@ -15,7 +17,8 @@ class OutlineEntry(TypedDict):
     level: int
 
 
-class RenderedBlock(TypedDict):
+@dataclass(frozen=True, slots=True)
+class RenderedBlock:
     """A block with its words: `text` is the canonical text from `body` to `end`, behind its number."""
 
     anchor: str

@@ -11,18 +11,17 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
-from rich.table import Table
-from rich.text import Text
 
-from app import clock, database
+from app import clock, database, logs
 from app.accounts.actors import OPERATOR
-from app.cli_output import emit
+from app.cli_output import columns, emit
 from app.errors import Invalid
 from app.imports import queries, service
 from app.imports.presenting import FileReport, ImportReport, import_report
 from app.imports.processing import Interrupted, process
 from app.imports.service import IncomingFile
 from app.projects.queries import get_project
+from app.settings import get_settings
 
 LOOK_SECONDS = 0.3
 
@@ -35,6 +34,8 @@ def import_(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
 ) -> None:
     """Import contracts: DOCX, PDF, text, Markdown, or JSONL with a title and a text on each line."""
+    # What goes wrong with a file stands in the report.
+    logs.configure(get_settings().model_copy(update={"log_level": "WARNING"}))
     with database.transaction() as session:
         get_project(session, slug, OPERATOR)
     kept, refused = _keep(paths)
@@ -130,9 +131,10 @@ def _report(import_id: int, refused: list[FileReport]) -> ImportReport:
     )
 
 
-def _drawn(report: ImportReport) -> Table:
-    drawn = Table("file", "result", "document", "why", box=None, pad_edge=False, header_style="bold")
-    for file in report.files:
-        drawn.add_row(Text(file.name), file.status, str(file.document_id or "–"), Text(file.reason or "–"))
-    drawn.caption = f"{report.created} new, {report.duplicates} here already, {report.failed} failed"
-    return drawn
+def _drawn(report: ImportReport) -> str:
+    rows = [
+        {"file": file.name, "result": file.status, "document": file.document_id, "why": file.reason}
+        for file in report.files
+    ]
+    counts = f"{report.created} new, {report.duplicates} here already, {report.failed} failed"
+    return "\n".join(([columns(rows)] if rows else []) + [counts])

@@ -1,7 +1,9 @@
 """SELECTs on tasks and slots. Leases are judged by the database's clock, in the same statement."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, exists, func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from app.accounts.models import User
 from app.documents.models import Document
@@ -61,3 +63,15 @@ def documents_held_by(user: User) -> Select[Document]:
         exists().where(Task.document_id == Document.id, Slot.task_id == Task.id, Slot.user_id == user.id),
         exists().where(Member.project_id == Document.project_id, Member.user_id == user.id),
     )
+
+
+def list_of_document(session: Session, document_id: int) -> Sequence[tuple[Task, int]]:
+    """A document's tasks with their instruction, and how many of each one's places are taken now."""
+    taken = select(func.count()).where(Slot.task_id == Task.id, counts()).correlate(Task).scalar_subquery()
+    rows = session.execute(
+        select(Task, taken)
+        .where(Task.document_id == document_id)
+        .options(joinedload(Task.instruction), joinedload(Task.phrasing))
+        .order_by(Task.id)
+    )
+    return [(task, count) for task, count in rows]

@@ -1,0 +1,178 @@
+"""Documents over HTTP: the pages, the original, the API, and who is told of nothing."""
+
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.accounts.models import User
+from app.documents.models import Document, TextReport
+from app.documents.storage import originals
+from app.imports.processing import process
+from app.imports.service import start_import
+from app.main import create_app
+from app.projects.models import Project
+from tests.factories import CONTRACT, NOON, Factory
+from tests.imports.conftest import stored
+from tests.web.browsers import browser, program
+
+
+@pytest.fixture
+def app(live: Session) -> FastAPI:
+    return create_app()
+
+
+@pytest.fixture
+def project(make_live: Factory) -> Project:
+    return make_live.project()
+
+
+@pytest.fixture
+def lead(live: Session, make_live: Factory, project: Project) -> User:
+    lead = make_live.lead(project)
+    live.commit()
+    return lead
+
+
+def imported(
+    session: Session, project: Project, lead: User, name: str, content: str | bytes = CONTRACT
+) -> Document:
+    started = start_import(session, project=project, files=[stored(name, content)], actor=lead, at=NOON)
+    session.commit()
+    process(started.id, now=clock.now)
+    return session.scalars(select(Document).order_by(Document.id.desc())).first()  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("lease.txt", 'attachment; filename="lease.txt"'),
+        ('a"\r\nX: 1', "attachment; filename*=utf-8''a%22%20X%3A%201"),
+        ("合同.txt", "attachment; filename*=utf-8''%E5%90%88%E5%90%8C.txt"),
+    ],
+)
+def test_an_original_is_saved_under_a_safe_name_with_its_own_bytes(
+    app: FastAPI, live: Session, project: Project, lead: User, name: str, shown: str
+) -> None:
+    document = imported(live, project, lead, name, "\ufeff" + CONTRACT.replace("\n", "\r\n"))
+    answer = browser(app, lead).get(f"/documents/{document.id}/original")
+    assert answer.content == ("\ufeff" + CONTRACT.replace("\n", "\r\n")).encode()
+    assert answer.headers["Content-Disposition"] == shown
+    assert "X" not in answer.headers
+    assert answer.headers["Content-Security-Policy"].startswith("sandbox")
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_the_original_of_a_line_is_that_line_and_not_its_neighbours(
+    app: FastAPI, live: Session, project: Project, lead: User
+) -> None:
+    first, second = '{"text": "Contract one."}\n', '{"text": "Contract two."}\n'
+    document = imported(live, project, lead, "all.jsonl", first + second)
+    answer = browser(app, lead).get(f"/documents/{document.id}/original")
+    assert answer.text == second
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="all-2.json"'
+
+
+def test_an_original_that_storage_lost_is_not_there_and_nothing_breaks(
+    app: FastAPI, live: Session, project: Project, lead: User
+) -> None:
+    document = imported(live, project, lead, "a.txt")
+    originals().path(document.files[0].sha256).unlink()
+    assert browser(app, lead).get(f"/documents/{document.id}/original").status_code == 404
+    assert browser(app, lead).get(f"/documents/{document.id}").status_code == 200
+
+
+def test_the_page_shows_the_contract_escaped_and_its_task(
+    app: FastAPI, live: Session, project: Project, lead: User
+) -> None:
+    hostile = 'Lease\n\n1. Term. <script>alert("x")</script> runs for a year.'
+    document = imported(live, project, lead, "<img src=x>.txt", hostile)
+    shown = browser(app, lead).get(f"/documents/{document.id}").text
+    assert "&lt;script&gt;alert" in shown
+    assert "<script>alert" not in shown
+    assert "0 of 1" in shown
+    listed = browser(app, lead).get(f"/projects/{project.slug}/documents").text
+    assert f'href="/documents/{document.id}"' in listed
+    assert "<img src=x>" not in listed
+
+
+def test_a_stranger_and_an_annotator_without_a_slot_are_told_of_nothing(
+    app: FastAPI, live: Session, make_live: Factory, project: Project, lead: User
+) -> None:
+    document = imported(live, project, lead, "a.txt")
+    people = [make_live.annotator(project), make_live.engineer(project), make_live.lead(make_live.project())]
+    live.commit()
+    for person in people:
+        client, api = browser(app, person), program(app, person)
+        for path in ("", "/original"):
+            assert client.get(f"/documents/{document.id}{path}").status_code == 404
+        hidden = api.get(f"/api/v1/documents/{document.id}")
+        assert (hidden.status_code, hidden.content) == (404, api.get("/api/v1/documents/99999").content)
+        change = api.put(f"/api/v1/documents/{document.id}/withdrawal", json={"reason": "x"})
+        assert change.status_code == 404
+        form = {"passage": "a", "message": "b"}
+        assert client.post(f"/documents/{document.id}/text-reports", data=form).status_code == 404
+        assert client.get(f"/projects/{project.slug}/documents").status_code in {403, 404}
+    assert live.scalar(select(func.count()).select_from(TextReport)) == 0
+
+
+def test_a_lead_withdraws_and_restores_on_the_page(
+    app: FastAPI, live: Session, project: Project, lead: User
+) -> None:
+    document = imported(live, project, lead, "a.txt")
+    client = browser(app, lead)
+    url = f"/documents/{document.id}"
+    refused = client.post(f"{url}/withdrawal", data={"reason": " "})
+    assert refused.status_code == 422
+    assert "Say why this document is withdrawn." in refused.text
+    assert client.post(f"{url}/withdrawal", data={"reason": "No <right>."}).status_code == 303
+    assert "No &lt;right&gt;." in client.get(url).text
+    again = client.post(f"{url}/withdrawal", data={"reason": "Again."})
+    assert again.status_code == 409
+    assert "withdrawn already" in again.text
+    assert client.post(f"{url}/restoration", data={}).status_code == 303
+    live.rollback()
+    assert live.get_one(Document, document.id, populate_existing=True).withdrawn_at is None
+
+
+def test_a_report_of_a_wrong_text_reaches_the_lead(
+    app: FastAPI, live: Session, make_live: Factory, project: Project, lead: User
+) -> None:
+    document = imported(live, project, lead, "a.txt")
+    reviewer = make_live.reviewer(project)
+    live.commit()
+    form = {"passage": "three (3) years", "message": "The file says four."}
+    url = f"/documents/{document.id}"
+    assert browser(app, reviewer).post(f"{url}/text-reports", data=form).status_code == 303
+    assert "The file says four." in browser(app, lead).get(url).text
+    incomplete = browser(app, reviewer).post(f"{url}/text-reports", data={"passage": "kept words"})
+    assert incomplete.status_code == 422
+    assert "kept words" in incomplete.text
+
+
+def test_the_api_gives_text_and_outline_of_one_and_pages_through_all(
+    app: FastAPI, live: Session, project: Project, lead: User
+) -> None:
+    contract = "SERVICES AGREEMENT\n\n1. TERM\n\n1.1 This Agreement runs for three (3) years.\n"
+    document = imported(live, project, lead, "a.txt", contract)
+    imported(live, project, lead, "b.txt", "Another contract.")
+    client = program(app, lead)
+    whole = client.get(f"/api/v1/documents/{document.id}").json()
+    assert whole["text"] == contract
+    assert whole["sha256"] == document.text_sha256.hex()
+    assert [(entry["number"], entry["title"]) for entry in whole["outline"]] == [
+        ("", "SERVICES AGREEMENT"),
+        ("1", "TERM"),
+    ]
+    first = client.get(f"/api/v1/projects/{project.slug}/documents?limit=1")
+    assert [item["title"] for item in first.json()["items"]] == ["Another contract."]
+    assert "text" not in first.json()["items"][0]
+    following = client.get(first.links["next"]["url"]).json()
+    assert ([item["id"] for item in following["items"]], following["next"]) == ([document.id], None)
+    put = client.put(f"/api/v1/documents/{document.id}/withdrawal", json={"reason": "Rights ended."})
+    assert put.json()["withdrawn_reason"] == "Rights ended."
+    assert client.delete(f"/api/v1/documents/{document.id}/withdrawal").json()["withdrawn_at"] is None
+    for bad in (2**63, 10**30, 0, -1, "x"):
+        assert client.get(f"/api/v1/documents/{bad}").status_code == 404
