@@ -210,7 +210,7 @@ def progress(session: Session, project_id: int) -> Progress:
             .join(Document, Document.id == Task.document_id)
             .where(active)
             .group_by(Sample.status)
-        )
+        ).all()
     )
     return Progress(
         documents=documents,
