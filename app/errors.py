@@ -68,3 +68,10 @@ class TooMany(AppError):
 
     def __init__(self, message: str, *, retry_after: int) -> None:
         super().__init__(message, retry_after=retry_after)
+
+
+class CannotRun(Exception):
+    """The program cannot run like this, for want of a database, a setting, a port or room on the disk.
+
+    The message is one sentence that says what to do. No AppError: no request is ever answered with it.
+    """

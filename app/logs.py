@@ -51,6 +51,8 @@ def configure(settings: Settings, *, stream: TextIO | None = None) -> None:
     logging.basicConfig(handlers=[handler], level=settings.log_level, force=True)
     # Its lines hold whole paths; RequestLog writes one of its own for each request.
     logging.getLogger("uvicorn.access").disabled = True
+    # It introduces itself at every look at the schema, which each /readyz is.
+    logging.getLogger("alembic.runtime.migration").setLevel(logging.WARNING)
 
 
 def places(error: BaseException) -> list[str]:

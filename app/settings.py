@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from app.errors import CannotRun
+
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
-SECRETS = ("DATABASE_URL", "SECRET_KEY")
 
 
 class Settings(BaseSettings):
@@ -21,11 +23,19 @@ class Settings(BaseSettings):
     Secrets may also be read from a file named by `<NAME>_FILE`, as container platforms mount them.
     """
 
-    model_config = SettingsConfigDict(env_file=".env", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_file=".env",
+        env_ignore_empty=True,  # `SECRET_KEY=` in a file that somebody has yet to fill in means: not set
+        frozen=True,
+        extra="ignore",
+        hide_input_in_errors=True,  # an input that is wrong may be a password all the same
+    )
 
     database_url: SecretStr | None = None  # None: the embedded Postgres under data_dir
+    database_url_file: Path | None = None
     secret_key: SecretStr | None = None  # None: made on the first start and kept in data_dir
-    base_url: str = "http://127.0.0.1:8000"
+    secret_key_file: Path | None = None
+    base_url: str = ""  # empty: made of host and port
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=0, le=65535)
     data_dir: Path = Path(".engross")
@@ -55,7 +65,7 @@ class Settings(BaseSettings):
     @classmethod
     def _plain_base_url(cls, value: str) -> str:
         parts = urlsplit(value)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
+        if value and (parts.scheme not in {"http", "https"} or not parts.hostname):
             raise ValueError("BASE_URL must be an address such as https://engross.example.org")
         return value.rstrip("/")
 
@@ -66,25 +76,40 @@ class Settings(BaseSettings):
             raise ValueError("SECRET_KEY must have at least 32 characters")
         return value
 
+    @field_validator("database_url")
+    @classmethod
+    def _for_sqlalchemy(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is None:
+            return None
+        scheme, _, rest = value.get_secret_value().partition("://")
+        if scheme not in {"postgres", "postgresql", "postgresql+psycopg"} or not rest:
+            raise ValueError("DATABASE_URL must begin with postgresql:// — Engross runs on Postgres only")
+        try:
+            urlsplit(value.get_secret_value()).port  # noqa: B018 -- reading it is what checks it
+        except ValueError:  # its words would quote what may be a piece of the password
+            raise ValueError(
+                "DATABASE_URL must read postgresql://user:password@host:5432/database, "
+                "with / : @ # in the password written as %2F %3A %40 %23"
+            ) from None
+        return SecretStr(f"postgresql+psycopg://{rest}")
+
     @model_validator(mode="before")
     @classmethod
     def _read_secret_files(cls, values: dict[str, object]) -> dict[str, object]:
-        for name in SECRETS:
-            path = os.environ.get(f"{name}_FILE")
-            if path and name.lower() not in values:
+        for name in ("database_url", "secret_key"):
+            path = values.get(f"{name}_file")
+            if path and name not in values:
                 try:
-                    values[name.lower()] = Path(path).read_text(encoding="utf-8").strip()
+                    values[name] = Path(str(path)).read_text(encoding="utf-8").strip()
                 except OSError as error:
-                    raise ValueError(f"{name}_FILE cannot be read: {error.strerror}") from None
+                    raise ValueError(f"{name.upper()}_FILE cannot be read: {error.strerror}") from None
         return values
 
     @model_validator(mode="after")
-    def _sqlalchemy_url(self) -> Self:
-        if self.database_url is not None:
-            scheme, _, rest = self.database_url.get_secret_value().partition("://")
-            if scheme not in {"postgres", "postgresql", "postgresql+psycopg"} or not rest:
-                raise ValueError("DATABASE_URL must begin with postgresql:// — Engross runs on Postgres only")
-            object.__setattr__(self, "database_url", SecretStr(f"postgresql+psycopg://{rest}"))
+    def _own_address(self) -> Self:
+        if not self.base_url:
+            host = f"[{self.host}]" if ":" in self.host else self.host
+            object.__setattr__(self, "base_url", f"http://{host}:{self.port}")
         return self
 
     @property
@@ -113,7 +138,32 @@ class Settings(BaseSettings):
         return path.read_text(encoding="ascii").strip().encode()
 
 
+def read_settings(**overrides: object) -> Settings:
+    """The settings from the environment and `.env`; `overrides`, by field name, come before both.
+
+    Raises CannotRun, in one sentence that names the settings and none of their values.
+    """
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as error:
+        raise CannotRun("; ".join(map(_explain, error.errors(include_url=False)))) from None
+
+
+def _explain(problem: ErrorDetails) -> str:
+    """One problem; the sentences of our own checks name their setting themselves."""
+    own = problem.get("ctx", {}).get("error")
+    if isinstance(own, ValueError):
+        return str(own)
+    return f"{'.'.join(map(str, problem['loc'])).upper()}: {problem['msg'].lower()}"
+
+
+def child_environment(settings: Settings, **added: str) -> dict[str, str]:
+    """The environment in which a process that we start reads these same settings; with `added` variables."""
+    own = {"HOST": settings.host, "PORT": str(settings.port), "BASE_URL": settings.base_url}
+    return os.environ | own | added
+
+
 @cache
 def get_settings() -> Settings:
-    """The settings of this process."""
-    return Settings()
+    """The settings of this process. Raises CannotRun."""
+    return read_settings()

@@ -1,6 +1,5 @@
 """Is it up, is it ready, which one is it: for load balancers and for whoever looks after the server."""
 
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from fastapi import APIRouter
@@ -10,19 +9,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from app import database, schema
+from app.version import program_version
 
 router = APIRouter(include_in_schema=False)
 
 # Nothing here may wait longer than a load balancer does.
 PATIENCE = "1s"
-
-
-def program_version() -> str:
-    """The installed version; "unknown" where the program runs without having been installed."""
-    try:
-        return version("engross")
-    except PackageNotFoundError:
-        return "unknown"
 
 
 @router.get("/healthz")
