@@ -18,11 +18,12 @@ _LIKELY = [
     "cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "shift_jis", "euc_jp", "gb18030",
     "big5", "euc_kr",
 ]  # fmt: skip
-# Quotes, dashes, section marks and the accented letters of Western Europe: text that is only these beyond
+# Quotes, dashes, section marks and a few accented letters of Western Europe: text that has only these beyond
 # ASCII was almost surely written on Windows, however short it is.
 _WESTERN = re.compile(
     rb"[\x09\x0a\x0c\x0d\x20-\x7e\x80\x85\x91-\x97\x99\xa0\xa3\xa7\xa9\xab\xae\xb0\xb6\xbb\xc0-\xff]*"
 )
+_ACCENTED = bytes(range(0xC0, 0x100))  # in Cyrillic or Greek encodings nearly every letter is one of these
 _SAMPLE = 200_000  # bytes on which the guess is made
 _CONTROL = re.compile(r"[\x01-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 
@@ -45,7 +46,8 @@ def decode(data: bytes) -> tuple[str, str]:
 
 
 def _guess(data: bytes) -> str:
-    if _WESTERN.fullmatch(data) and data.count(b"\n") + data.count(b" ") > len(data) // 50:
+    accented = len(data) - len(data.translate(None, _ACCENTED))
+    if _WESTERN.fullmatch(data) and accented <= len(data) // 8:
         return "cp1252"
     best = from_bytes(data[:_SAMPLE], cp_isolation=_LIKELY).best()
     if best is None:

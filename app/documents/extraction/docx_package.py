@@ -74,6 +74,8 @@ class Package:
         try:
             root = etree.fromstring(self._read(name), parser)
         except etree.XMLSyntaxError as error:
+            if getattr(error, "code", None) == etree.ErrorTypes.ERR_NO_MEMORY:  # not in the stubs
+                raise MemoryError from error
             raise Unreadable(_DAMAGED, detail=f"XML in {posixpath.basename(name)[:40]}") from error
         if root.getroottree().docinfo.internalDTD is not None:
             raise Unreadable(_SUSPICIOUS.format("it declares entities"))

@@ -1,8 +1,8 @@
 """Paragraphs that lost their line ends: sections that stand one behind the other in one long line.
 
-Texts that went through a web page or a spreadsheet often hold a whole page in one line. A number inside a line
-begins a paragraph only where it follows the end of a sentence and counts on from the number before it, so that
-a reference ("under 4.2. The …") is hardly ever taken for one.
+Texts that went through a web page or a spreadsheet often hold a whole page in one line. A number inside it
+begins a paragraph only where it follows the end of a sentence and counts on from the number before it, so
+that a reference ("under 4.2. The …") is hardly ever taken for one.
 """
 
 import re

@@ -34,6 +34,8 @@ _ENDS_IN_NUMBER = re.compile(r"[ \t.]\d{1,3}$")
 _RUN_IN_END = re.compile(
     r"[.:](?=[ \t\xa0\n])|[ \t\xa0][-–—](?=[ \t\xa0])|[.:]?[—–](?=\w)|[ \t\xa0]{3}(?=[ \t\xa0]{0,60}[\d(])"
 )
+# "ARTICLE 1 DEFINITIONS AND TERM 1.1 For the …": capitals that end where a sentence begins.
+_CAPITALS_RUN = re.compile(r"(?:[A-Z&][A-Z&,;'’/-]{0,30}[ \xa0]{1,3}){1,12}(?=[\d(\"“]|[A-Z][a-z])")
 _LONGEST_HEADING = 150
 
 
@@ -94,38 +96,38 @@ class Outliner:
         return self._nesting.enter(label, under_article=self._articles)
 
     def _add_numbered(
-        self, paragraph: str, start: int, label: Label, *, level: int, lead: int, page: int | None
+        self,
+        paragraph: str,
+        start: int,
+        label: Label,
+        *,
+        level: int,
+        lead: int,
+        page: int | None,
+        nested: bool = False,
     ) -> None:
         end = start + len(paragraph)
-        heading = run_in_heading(paragraph, label.body, lead=lead)
-        listed = label.style in (Style.PARENTHESIS, Style.LETTER, Style.BULLET)
-        kind = BlockKind.ITEM if listed else BlockKind.PARAGRAPH
-        if label.style is Style.BULLET:
-            heading = 0
+        bullet = label.style is Style.BULLET
+        heading = 0 if bullet else run_in_heading(paragraph, label.body, lead=lead)
         if heading == 0:
+            listed = bullet or label.style in (Style.PARENTHESIS, Style.LETTER)
+            kind = BlockKind.ITEM if listed else BlockKind.PARAGRAPH
             self._append(kind, start, end, level=level, number=label.shown, body=label.body, page=page)
             return
         cut = start + heading
         self._append(
             BlockKind.HEADING, start, cut, level=min(level, 6), number=label.shown, body=label.body, page=page
         )
-        rest = paragraph[heading:]
-        if rest.strip():
-            self._add_rest(
-                rest.lstrip(),
-                end - len(rest.lstrip()),
-                level=level,
-                named=label.style is Style.NAMED,
-                page=page,
-            )
-
-    def _add_rest(self, rest: str, start: int, *, level: int, named: bool, page: int | None) -> None:
-        """What follows a heading in its own paragraph; "ARTICLE IV  TERM  4.1 …" may be one line."""
-        label = read_label(rest) if named else None
-        if label is not None and label.style is Style.DECIMAL:
-            self._add_numbered(rest, start, label, level=self._level(rest, label), lead=0, page=page)
+        rest = paragraph[heading:].lstrip()
+        if not rest:
+            return
+        # "ARTICLE IV  TERM  4.1 …" may be one line. One number within a line, not any number of them.
+        within = read_label(rest) if label.style is Style.NAMED and not nested else None
+        if within is not None and within.style in (Style.NAMED, Style.DECIMAL):
+            depth = self._level(rest, within)
+            self._add_numbered(rest, end - len(rest), within, level=depth, lead=0, page=page, nested=True)
         else:
-            self._append(BlockKind.PARAGRAPH, start, start + len(rest), level=level, page=page)
+            self._append(BlockKind.PARAGRAPH, end - len(rest), end, level=level, page=page)
 
     def _add_unnumbered(
         self, paragraph: str, start: int, *, following: int, lead: int, page: int | None
@@ -191,6 +193,9 @@ def run_in_heading(paragraph: str, body: int, *, lead: int = 0) -> int:
     whole = len(paragraph) - body <= _LONGEST_HEADING and rest[-1] not in ";,"
     if whole and (is_title(rest.rstrip(".:")) or is_capitals(rest) or lead >= len(paragraph)):
         return len(paragraph)
+    capitals = _CAPITALS_RUN.match(rest)
+    if capitals and is_capitals(capitals[0]):
+        return body + len(capitals[0].rstrip())
     for found in _RUN_IN_END.finditer(rest, 0, 112):
         phrase = rest[: found.start()].strip("\"“”'_*")
         if not is_title(phrase):

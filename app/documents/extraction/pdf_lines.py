@@ -25,7 +25,7 @@ _PAGE_NUMBER = re.compile(
     r"(?: (?:of|/) ?\d{1,4}|/\d{1,4})?",
     re.IGNORECASE,
 )
-_EDGE = 5  # lines at the top and at the foot of a page that may be a running head or foot
+_EDGE = 5  # lines at the top and at the foot of a page that may be a running head or foot, at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,8 @@ def _is_bold(raw: pdfium.FPDF_TEXTPAGE, index: int) -> bool:
 def _edge_lines(lines: Sequence[Line]) -> list[Line]:
     """The highest and lowest lines of a page, by place: order in the file says nothing about it."""
     by_height = sorted(lines, key=lambda line: line.bottom)
-    return by_height if len(lines) <= 2 * _EDGE else by_height[:_EDGE] + by_height[-_EDGE:]
+    edge = min(_EDGE, max(1, len(lines) // 4))
+    return by_height if len(lines) <= 2 * edge else by_height[:edge] + by_height[-edge:]
 
 
 def _key(line: Line) -> tuple[str, int]:
