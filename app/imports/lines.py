@@ -78,9 +78,7 @@ def _object(content: bytes) -> dict[str, Any]:
     except json.JSONDecodeError as error:
         raise Invalid(f"This line is not complete JSON: {error.msg} at character {error.pos + 1}.") from None
     except (RecursionError, ValueError):
-        raise Invalid(
-            "This line is not JSON that can be read: nested too deeply, or a number too long."
-        ) from None
+        raise Invalid("This line is nested too deeply, or holds a number that is too long.") from None
     if not isinstance(values, dict):
         raise Invalid('This line is JSON, but not an object such as {"title": …, "text": …}.')
     return values
