@@ -1,6 +1,6 @@
 """The families of expected failure. `app.web.errors` numbers them; nothing else is raised for them.
 
-Four are about the thing asked for; two, NotSignedIn and TooMany, are about whoever asks.
+Four are about the thing asked for; NotSignedIn is about whoever asks.
 """
 
 
@@ -59,15 +59,6 @@ class NotSignedIn(AppError):
     """Nobody is signed in, or the token is not good: the same question may work after signing in."""
 
     code = "not_signed_in"
-
-
-class TooMany(AppError):
-    """Too often in too short a time. `retry_after` says in how many seconds it may be tried again."""
-
-    code = "too_many_attempts"
-
-    def __init__(self, message: str, *, retry_after: int) -> None:
-        super().__init__(message, retry_after=retry_after)
 
 
 class CannotRun(Exception):

@@ -19,6 +19,7 @@ from app.reviews import routes as reviews
 from app.samples import api as samples_api
 from app.samples import routes as samples
 from app.settings import Settings, get_settings
+from app.version import program_version
 from app.web import errors, health, reference
 from app.web.notices import Notices
 from app.web.security import BodyLimit, KnownHost, SameOrigin, SecurityHeaders
@@ -45,8 +46,8 @@ APIS: tuple[APIRouter, ...] = (
     releases_api.router,
 )
 
-# A pasted contract is a text field, and a character of it takes up to four bytes.
-BYTES_PER_CHARACTER = 4
+# A pasted contract is a text field: up to four bytes a character, and three signs a byte in a form.
+BYTES_PER_CHARACTER = 12
 MAX_FORM_FIELDS = 12_000  # a bulk act names up to 10,000 ids
 MAX_FORM_FILES = 10_000
 
@@ -57,7 +58,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app = FastAPI(
         title="Engross",
         description="Contracts in, reviewed training pairs out. Everything that a page can do has its call.",
-        version=health.program_version(),
+        version=program_version(),
         docs_url=None,
         redoc_url=None,
         openapi_url=None,

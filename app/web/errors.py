@@ -20,7 +20,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.errors import AppError, Conflict, Invalid, NotAllowed, NotFound, NotSignedIn, TooMany
+from app.errors import AppError, Conflict, Invalid, NotAllowed, NotFound, NotSignedIn
 from app.logs import places
 from app.web import templates
 from app.web.forms import sentences
@@ -37,7 +37,6 @@ STATUS: dict[type[AppError], int] = {
     NotFound: 404,
     Conflict: 409,
     Invalid: 422,
-    TooMany: 429,
 }
 
 # What each failure is called, and what a person can do about it.
@@ -56,14 +55,13 @@ TITLES: dict[int, tuple[str, str]] = {
     ),
     413: ("This is too large", "Send less at a time."),
     422: ("This could not be done yet", "Go back and correct it; what you typed is still there."),
-    429: ("Too many attempts", ""),
     500: (
         "Something broke on our side",
         "Nothing was changed. Please try again; if it goes on, report it.",
     ),
     503: ("The database is not available right now", "Nothing was changed. Please try again in a moment."),
 }
-WITH_OWN_PAGE = frozenset({403, 404, 409, 413, 422, 429, 500, 503})
+WITH_OWN_PAGE = frozenset({403, 404, 409, 413, 422, 500, 503})
 
 # The database is away or busy, the pool is exhausted, a lock was waited for too long, a deadlock, a failed
 # serialization: none of them is anybody's fault, and all of them may be tried again.
@@ -142,18 +140,13 @@ def _way_back(request: Request) -> str:
 def of_app_error(error: AppError) -> Problem:
     """An expected failure, by its family."""
     status = next(STATUS[family] for family in type(error).__mro__ if family in STATUS)
-    headers = {}
-    if isinstance(retry := error.details.get("retry_after"), int):
-        headers["Retry-After"] = str(retry)
-    if status == 401:
-        headers["WWW-Authenticate"] = "Bearer"
     return Problem(
         status=status,
         code=error.code,
         detail=error.message,
         fields=error.fields if isinstance(error, Invalid) else {},
-        details={name: value for name, value in error.details.items() if name != "retry_after"},
-        headers=headers,
+        details=error.details,
+        headers={"WWW-Authenticate": "Bearer"} if status == 401 else {},
     )
 
 

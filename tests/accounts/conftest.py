@@ -17,10 +17,16 @@ PASSWORD = "correct horse battery"
 Person = Callable[..., User]
 
 
-@pytest.fixture
-def app(live_database: Engine) -> FastAPI:
-    """The whole application; what it commits stays until the test is over."""
+@pytest.fixture(scope="module")
+def built() -> FastAPI:
+    """The whole application. It holds nothing of a request or of a database, so tests may share it."""
     return create_app()
+
+
+@pytest.fixture
+def app(built: FastAPI, live_database: Engine) -> FastAPI:
+    """The application on a database of this test's own: what it commits stays until the test is over."""
+    return built
 
 
 @pytest.fixture
