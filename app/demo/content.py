@@ -9,6 +9,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from app.demo.word import word_file
 from app.documents.rules import Metadata
 from app.projects.clause_set import ClauseSpec
 from app.projects.defaults import InstructionSpec
@@ -71,6 +72,7 @@ class Contract(_Content):
     """A contract's file, what is said of it at import, and summaries of it."""
 
     file: str
+    as_word: bool = False  # imported as a Word file that is made of the markdown
     title: str
     client: str
     matter: str
@@ -82,9 +84,14 @@ class Contract(_Content):
     passages: tuple[Passage, ...] = ()
 
     @property
-    def path(self) -> Path:
-        """The file beside this one."""
-        return HERE / "contracts" / self.file
+    def name(self) -> str:
+        """What the file is called that the lead imports."""
+        return f"{Path(self.file).stem}.docx" if self.as_word else self.file
+
+    def read(self) -> bytes:
+        """The bytes of that file."""
+        content = (HERE / "contracts" / self.file).read_bytes()
+        return word_file(content.decode()) if self.as_word else content
 
     @property
     def metadata(self) -> Metadata:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import datetime, time, timedelta
+from io import BytesIO
 from typing import cast
 
 from sqlalchemy import func, select
@@ -129,10 +130,7 @@ def _add_project(session: Session, users: Mapping[str, User], *, at: datetime) -
 def _import_contracts(session: Session, project: Project, *, lead: User, at: datetime) -> dict[str, Source]:
     """Import the contracts as the lead's files; what each became, by its number."""
     contracts = load_contracts()
-    incoming = []
-    for contract in contracts.values():
-        with contract.path.open("rb") as stream:
-            incoming.append(keep(contract.file, stream))
+    incoming = [keep(contract.name, BytesIO(contract.read())) for contract in contracts.values()]
     started = start_import(session, project=project, files=incoming, actor=lead, at=at)
     files = session.scalars(
         select(ImportFile).where(ImportFile.import_id == started.id).order_by(ImportFile.id)

@@ -1,13 +1,16 @@
 """The files that the demo is made of fit together."""
 
 from datetime import UTC, datetime, time
+from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
 from app.checks.length import count_words
-from app.demo.content import Passage, load_acts, load_contracts, load_guidelines, load_project
+from app.demo.content import HERE, Passage, load_acts, load_contracts, load_guidelines, load_project
 from app.demo.evidence import Source, evidence_of
 from app.demo.story import moment, moment_of
+from app.documents.extraction import DOCX, extract, sniff
 
 MONDAY = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 SOURCE = Source(document_id=1, text="1.1 It runs for three\nyears.\n\n1.2 English law governs it.")
@@ -19,11 +22,26 @@ def test_every_summary_keeps_to_the_projects_length_and_decides_its_clauses() ->
     contracts = load_contracts()
     assert len(contracts) == 12
     for contract in contracts.values():
-        assert contract.path.is_file()
+        assert contract.read()
         for text in (*contract.summaries, contract.flawed):
             assert project.policy.min_words <= count_words(text.output) <= project.policy.max_words
             assert set(text.clauses) == keys
             assert "\n" not in text.output
+
+
+def test_a_word_file_says_what_its_markdown_says_and_word_counts_its_clauses(tmp_path: Path) -> None:
+    made = [contract for contract in load_contracts().values() if contract.as_word]
+    assert made
+    for contract in made:
+        path = tmp_path / contract.name
+        path.write_bytes(contract.read())
+        from_word = extract(path, name=contract.name)
+        from_markdown = extract(HERE / "contracts" / contract.file, name=contract.file)
+        assert (sniff(path), from_word.title) == (DOCX, from_markdown.title)
+        assert from_word.text.split() == from_markdown.text.split()
+        numbers = [block.number for block in from_word.blocks if block.number]
+        assert {"1", "1.1", "(a)"} <= set(numbers)
+        assert b"<w:t>1.1" not in ZipFile(path).read("word/document.xml")
 
 
 def test_the_story_is_told_of_people_and_contracts_that_are_there() -> None:
