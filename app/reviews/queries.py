@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
 from app.audit.models import Event
@@ -132,7 +133,7 @@ def latest_reasons(session: Session, sample_ids: Sequence[int]) -> dict[int, Rev
         select(Revision.sample_id, Review)
         .join(Review.revision)
         .where(Revision.sample_id.in_(sample_ids), Review.undone_at.is_(None))
-        .distinct(Revision.sample_id)
+        .ext(distinct_on(Revision.sample_id))
         .order_by(Revision.sample_id, Review.id.desc())
     )
     return dict(rows.all())
