@@ -26,9 +26,9 @@ setup: .venv/.runtime ## The environment, from the locks
 
 # The project is installed from this directory without its dependencies, which the lock has brought already,
 # and without an isolated build, which would download a build backend that no hash checks.
-.venv/.runtime: requirements/build.txt requirements/runtime.txt pyproject.toml | .venv/bin/python
+.venv/.runtime: requirements/build.txt requirements/embedded.txt pyproject.toml | .venv/bin/python
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/build.txt
-	@$(INSTALL) -r requirements/runtime.txt
+	@$(INSTALL) -r requirements/embedded.txt
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -63,10 +63,12 @@ check: .venv/.dev ## Format, lint, types, imports, templates, dependencies, dead
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(UPGRADE)
 
+# build.txt: what installs. runtime.txt: the program, as in the image. embedded.txt: with a Postgres of its own.
 lock: .venv/.runtime ## Resolve the locks again; UPGRADE=--upgrade for newer versions
 	@$(COMPILE) --group build -o requirements/build.txt
-	@$(COMPILE) --extra embedded pyproject.toml -o requirements/runtime.txt
-	@$(COMPILE) --extra embedded --group dev pyproject.toml -c requirements/runtime.txt -o requirements/dev.txt
+	@$(COMPILE) pyproject.toml -o requirements/runtime.txt
+	@$(COMPILE) pyproject.toml --extra embedded -c requirements/runtime.txt -o requirements/embedded.txt
+	@$(COMPILE) pyproject.toml --extra embedded --group dev -c requirements/embedded.txt -o requirements/dev.txt
 
 clean: ## All that was made here, but for the data
 	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache dist test-results

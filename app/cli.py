@@ -33,6 +33,7 @@ COMMANDS = {
     "demo": Entry("app.operation.cli:demo", "Serve the site with a demo project.", False),
     "worker": Entry("app.operation.cli:worker", "Do the background jobs.", False),
     "migrate": Entry("app.operation.cli:migrate", "Bring the database to this version's schema.", False),
+    "doctor": Entry("app.operation.cli:doctor", "Look whether all is well with settings and data.", False),
     "user": Entry("app.accounts.cli:users", "People: create, list, disable, enable, reset."),
     "token": Entry("app.accounts.cli:tokens", "Tokens for the JSON API: create, list, revoke."),
     "project": Entry("app.projects.cli:projects", "Projects: create, list, show."),

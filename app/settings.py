@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from app.errors import CannotRun
 
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
+SECRETS = ("database_url", "secret_key")  # each may also come from a file that <NAME>_FILE names
 
 
 class Settings(BaseSettings):
@@ -96,7 +97,7 @@ class Settings(BaseSettings):
     @model_validator(mode="before")
     @classmethod
     def _read_secret_files(cls, values: dict[str, object]) -> dict[str, object]:
-        for name in ("database_url", "secret_key"):
+        for name in SECRETS:
             path = values.get(f"{name}_file")
             if path and name not in values:
                 try:

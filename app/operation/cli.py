@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -10,9 +11,10 @@ from sqlalchemy import exists, select
 from app import clock, database, logs, schema
 from app import worker as background
 from app.accounts.models import User
-from app.cli_output import emit
+from app.cli_output import columns, emit
 from app.demo.service import build_demo, demo_links
 from app.operation import serving
+from app.operation.doctor import Finding, count_rows, examine, summarize
 from app.operation.opening import open_database, refuse_unsafe_settings
 from app.settings import Settings, get_settings, read_settings
 from app.version import program_version
@@ -151,3 +153,42 @@ def migrate(as_json: AsJson = False) -> None:
             else f"The database went from {before or 'empty'} to {after}."
         ),
     )
+
+
+def doctor(as_json: AsJson = False) -> None:
+    """Look whether all is well: settings, database, schema, storage, worker, and what must never happen."""
+    settings = get_settings()
+    with open_database(settings, policy="leave") as engine:
+        findings = examine(engine, settings)
+        at_head = all(finding.ok for finding in findings if finding.name == "schema")
+        counts = count_rows(engine) if at_head else {}
+    healthy = all(finding.ok or finding.attention for finding in findings)
+    shown = {
+        "healthy": healthy,
+        "settings": summarize(settings),
+        "findings": [asdict(finding) for finding in findings],
+        "counts": counts,
+    }
+    emit(shown, as_json=as_json, table=lambda: _report(findings, counts, summarize(settings)))
+    if not healthy:
+        raise typer.Exit(1)
+
+
+def _report(findings: list[Finding], counts: dict[str, int], settings: dict[str, object]) -> str:
+    words = {True: "ok", False: "WRONG"}
+    lines = [
+        {
+            "checked": finding.name,
+            "": "look" if finding.attention else words[finding.ok],
+            "found": finding.said,
+        }
+        for finding in findings
+    ]
+    set_ones = {name: value for name, value in settings.items() if value not in (None, [])}
+    return "\n\n".join(
+        (
+            columns([{"setting": name, "value": value} for name, value in set_ones.items()]),
+            columns(lines),
+            columns([{"table": name, "rows": count} for name, count in counts.items()]) if counts else "",
+        )
+    ).rstrip()
