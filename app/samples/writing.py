@@ -54,7 +54,12 @@ def take_next(session: Session, *, project_slug: str, actor: User, at: datetime)
     if slot is None:
         return None
     sample = Sample(
-        project_id=project.id, task_id=slot.task_id, slot_id=slot.id, annotator_id=actor.id, updated_at=at
+        project_id=project.id,
+        task_id=slot.task_id,
+        slot_id=slot.id,
+        annotator_id=actor.id,
+        created_at=at,
+        updated_at=at,
     )
     session.add(sample)
     session.flush()
