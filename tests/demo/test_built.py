@@ -129,6 +129,7 @@ def test_the_history_is_told_in_its_order_and_nothing_lies_in_the_future(demo: S
     times = demo.scalars(select(Event.at).order_by(Event.id)).all()
     assert list(times) == sorted(times)
     assert times[-1] <= NOON
+    assert all(sample.created_at <= sample.updated_at for sample in demo.scalars(select(Sample)))
 
 
 def test_the_contracts_came_in_by_an_import_and_their_files_are_kept(demo: Session) -> None:
