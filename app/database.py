@@ -65,6 +65,7 @@ def make_engine(url: str, *, pool_size: int = 5) -> Engine:
         max_overflow=0,
         pool_timeout=2,
         pool_pre_ping=True,
+        hide_parameters=True,  # an error is logged with its statement, and the values are contracts
         connect_args={
             "connect_timeout": 3,
             "application_name": "engross",

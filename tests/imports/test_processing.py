@@ -1,11 +1,12 @@
 """Files and lines become documents with tasks, each once, whatever is wrong with their neighbours."""
 
 import json
+import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session, undefer
 
 from app import clock
@@ -14,15 +15,18 @@ from app.audit.models import Event
 from app.documents.models import Document, DocumentText
 from app.errors import Invalid, NotAllowed
 from app.imports import queries
+from app.imports.jobs import resume
 from app.imports.models import Import, ImportFile
-from app.imports.processing import Interrupted, process
+from app.imports.processing import Interrupted, lock_name, process
 from app.imports.service import IncomingFile, start_import
+from app.jobs import locks
 from app.projects.models import Project
 from app.tasks.models import Task
 from tests.factories import CONTRACT, NOON, Factory
 from tests.imports.conftest import stored
 
-SHARED = Path(__file__).resolve().parents[3] / "shared" / "data" / "contracts" / "contracts.jsonl"
+# Open data that is not part of the repository: CUAD's contracts, one a line.
+SHARED = Path(os.environ.get("ENGROSS_TEST_DATA", "data")) / "contracts" / "contracts.jsonl"
 
 
 def begin(session: Session, project: Project, lead: User, *files: IncomingFile) -> int:
@@ -53,15 +57,15 @@ def test_a_text_file_becomes_a_document_with_its_text_file_and_task(
     assert process(import_id, now=clock.now)
 
     document = live.scalars(select(Document)).one()
-    text = live.scalars(select(DocumentText).options(undefer(DocumentText.text))).one()
+    words = live.scalars(select(DocumentText).options(undefer(DocumentText.text))).one()
     task = live.scalars(select(Task)).one()
     assert (document.title, document.created_by_id) == ("Services Agreement", lead.id)
-    assert text.text == CONTRACT
-    assert text.character_count == len(CONTRACT)
+    assert words.text == CONTRACT
+    assert words.character_count == len(CONTRACT)
     assert [(file.name, file.media_type) for file in document.files] == [
         ("Services Agreement.txt", "text/plain")
     ]
-    assert (task.document_id, task.text_id) == (document.id, text.id)
+    assert (task.document_id, task.text_id) == (document.id, words.id)
     assert live.get_one(Import, import_id, populate_existing=True).status == "done"
     verbs = live.scalars(select(Event.verb).order_by(Event.id)).all()
     assert verbs == ["import.start", "document.import", "import.finish"]
@@ -249,7 +253,38 @@ def test_twenty_filed_contracts_are_taken_in_from_one_file(
     first = live.scalars(select(Document).order_by(Document.id)).first()
     assert first is not None
     assert first.contract_type == "Co-Branding"
-    text = live.scalars(
+    words = live.scalars(
         select(DocumentText).options(undefer(DocumentText.text)).where(DocumentText.document_id == first.id)
     ).one()
-    assert text.text == json.loads(head.splitlines()[0])["text"]
+    assert words.text == json.loads(head.splitlines()[0])["text"]
+
+
+def test_only_imports_that_nobody_works_on_are_queued_again(
+    live: Session, project: Project, lead: User
+) -> None:
+    files = [stored("a.txt", CONTRACT)]
+    at_work, left, finished = (begin(live, project, lead, *files) for _ in range(3))
+    process(finished, now=clock.now)
+    live.execute(text("DELETE FROM procrastinate_jobs"))
+    live.commit()
+    with locks.try_only_one(lock_name(at_work)):
+        resume(0)
+        resume(1)
+    queued = live.scalars(text("SELECT (args ->> 'import_id')::int FROM procrastinate_jobs")).all()
+    assert queued == [left]
+
+
+def test_a_fault_of_ours_fails_one_file_and_says_no_word_of_it_in_the_log(
+    live: Session,
+    project: Project,
+    lead: User,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    live.execute(text("ALTER TABLE documents ADD CONSTRAINT broken CHECK (title <> 'Hidden words.')"))
+    live.commit()
+    import_id = begin(live, project, lead, stored("merger.txt", "Hidden words."), stored("b.txt", CONTRACT))
+    process(import_id, now=clock.now)
+    assert [status for _, status in report(live, import_id)] == ["failed", "created"]
+    logged = capsys.readouterr()
+    assert "import_file_failed" in logged.out + logged.err
+    assert "idden" not in logged.out + logged.err
