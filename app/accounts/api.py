@@ -1,11 +1,24 @@
-"""JSON: who the caller is."""
+"""JSON: who the caller is, their tokens, and the site's people.
 
-from pydantic import BaseModel
+Tokens and one-time links are made on pages and at the command line only: an answer of this API may be kept
+for its repetition, and what is shown once must be kept nowhere.
+"""
 
+from datetime import datetime
+from typing import cast
+
+from fastapi import Request, Response
+from pydantic import BaseModel, ConfigDict
+
+from app import clock
+from app.accounts import people, queries, tokens
 from app.accounts.dependencies import ApiUser, requires
 from app.accounts.memberships import list_memberships
+from app.accounts.models import User
 from app.database import SessionDep
-from app.web.api import api_router
+from app.web.api import Page, api_router, page_answer
+from app.web.dependencies import RowId
+from app.web.pagination import PAGE_SIZE, Cursor, Limit, cut, decode, encode
 
 router = api_router()
 
@@ -26,6 +39,48 @@ class Me(BaseModel):
     memberships: list[MembershipView]
 
 
+class TokenView(BaseModel):
+    """A token, without the word itself, which nobody can see again."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: int
+    name: str
+    scopes: list[str]
+    created_at: datetime
+    expires_at: datetime | None
+    last_used_at: datetime | None
+
+
+class UserView(BaseModel):
+    """A person as administrators see them."""
+
+    email: str
+    name: str
+    admin: bool
+    disabled_at: datetime | None
+    created_at: datetime
+
+
+class UserChangeBody(BaseModel):
+    """What an administrator changes of a person; what is left out stays."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    admin: bool | None = None
+    disabled: bool | None = None
+
+
+def _user_view(user: User) -> UserView:
+    return UserView(
+        email=user.email,
+        name=user.name,
+        admin=user.is_admin,
+        disabled_at=user.disabled_at,
+        created_at=user.created_at,
+    )
+
+
 @router.get("/me", dependencies=[requires("read")], tags=["account"])
 def get_me(session: SessionDep, user: ApiUser) -> Me:
     """The person behind the token, with their roles in each project."""
@@ -34,3 +89,43 @@ def get_me(session: SessionDep, user: ApiUser) -> Me:
         for membership in list_memberships(session, user.id)
     ]
     return Me(email=user.email, name=user.name, admin=user.is_admin, memberships=memberships)
+
+
+@router.get("/tokens", dependencies=[requires("read")], tags=["account"])
+def list_own_tokens(session: SessionDep, user: ApiUser) -> list[TokenView]:
+    """The caller's tokens that still work."""
+    return [TokenView.model_validate(token) for token in queries.list_tokens(session, user.id)]
+
+
+@router.delete("/tokens/{token_id}", dependencies=[requires("write")], status_code=204, tags=["account"])
+def revoke_own_token(session: SessionDep, user: ApiUser, token_id: RowId) -> None:
+    """Revoke one of the caller's tokens, this one included."""
+    tokens.revoke(session, token_id=token_id, actor=user, owner=user, at=clock.now())
+
+
+@router.get("/users", dependencies=[requires("admin")], tags=["site"])
+def list_users(
+    request: Request,
+    response: Response,
+    session: SessionDep,
+    q: str = "",
+    cursor: Cursor = None,
+    limit: Limit = PAGE_SIZE,
+) -> Page[UserView]:
+    """Everybody with an account, by name; `q` is part of a name or an address."""
+    after = cast("tuple[str, int]", decode(cursor, str, int)) if cursor else None
+    shown, last = cut(queries.list_users(session, search=q, after=after, limit=limit + 1), limit)
+    following = encode(last.name.lower(), last.id) if last else None
+    return page_answer(response, request, [_user_view(user) for user in shown], following)
+
+
+@router.patch("/users/{email}", dependencies=[requires("admin")], tags=["site"])
+def change_user(session: SessionDep, user: ApiUser, email: str, body: UserChangeBody) -> UserView:
+    """Disable or enable a person, make or unmake an administrator. Never oneself, never the last one."""
+    changed, at = queries.get_user_by_email(session, email), clock.now()
+    if body.admin is not None:
+        changed = people.set_admin(session, user_id=changed.id, is_admin=body.admin, actor=user, at=at)
+    if body.disabled is not None:
+        change = people.disable if body.disabled else people.enable
+        changed = change(session, user_id=changed.id, actor=user, at=at)
+    return _user_view(changed)

@@ -143,14 +143,20 @@ def get_api_user(caller: CurrentCaller) -> User:
 ApiUser = Annotated[User, Depends(get_api_user)]
 
 
-def requires(scope: str) -> Any:
-    """A route's dependency: the token must carry `scope`; for "admin" its person must be one, too."""
-    needed = Scope(scope)
+@dataclass(frozen=True, slots=True)
+class ScopeCheck:
+    """A dependency that refuses tokens without `scope`. The API's reference reads it off the route."""
 
-    def check_scope(caller: CurrentCaller) -> None:
-        if needed not in caller.scopes:
-            raise NotAllowed(f"This token does not carry the scope “{needed}”.", code="scope_missing")
-        if needed is Scope.ADMIN and not caller.user.is_admin:
+    scope: Scope
+
+    def __call__(self, caller: CurrentCaller) -> None:
+        """Raise NotAllowed unless this token may be used for this."""
+        if self.scope not in caller.scopes:
+            raise NotAllowed(f"This token does not carry the scope “{self.scope}”.", code="scope_missing")
+        if self.scope is Scope.ADMIN and not caller.user.is_admin:
             raise NotAllowed("Only an administrator may do this.")
 
-    return Depends(check_scope)
+
+def requires(scope: str) -> Any:
+    """A route's dependency: the token must carry `scope`; for "admin" its person must be one, too."""
+    return Depends(ScopeCheck(Scope(scope)))

@@ -24,6 +24,14 @@ MAX_KEY_LENGTH = 200
 KEPT_HEADERS = ("content-type", "location", "link", "etag")
 _CHUNK = 1024 * 1024
 
+# For the description: `app.web.reference` adds the schema.
+REFUSALS: dict[int | str, dict[str, Any]] = {
+    "4XX": {
+        "description": "A refusal, with a stable `code`.",
+        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+}
+
 Item = TypeVar("Item")
 
 
@@ -111,8 +119,8 @@ def _store(keeper: Keeper, response: Response) -> None:
 
 
 def api_router() -> APIRouter:
-    """A router of the API: its prefix, and routes that honour Idempotency-Key."""
-    return APIRouter(prefix=PREFIX, route_class=ApiRoute)
+    """A router of the API: its prefix, its form of refusals, and routes that honour Idempotency-Key."""
+    return APIRouter(prefix=PREFIX, route_class=ApiRoute, responses=REFUSALS)
 
 
 async def request_digest(request: Request) -> bytes | None:

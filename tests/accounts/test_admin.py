@@ -169,3 +169,36 @@ def test_every_act_leaves_one_event(app: FastAPI, person: Person, live_database:
     ]
     assert {(event.actor_id, event.subject_id) for event in events} == {(admin.id, user.id)}
     assert "user disable" in client.get("/admin/activity").text
+
+
+def test_programs_administer_under_the_same_rules(app: FastAPI, person: Person) -> None:
+    admin, user = person(admin=True), person()
+    api, path = program(app, admin), f"/api/v1/users/{user.email.upper()}"
+    first = api.get("/api/v1/users", params={"limit": 1})
+    rest = api.get(first.headers["Link"].split(">")[0].lstrip("<"))
+    names = {item["email"] for page in (first, rest) for item in page.json()["items"]}
+    assert names == {admin.email, user.email}
+    assert api.patch(path, json={"admin": True}).json()["admin"] is True
+    assert api.patch(path, json={"disabled": True}).json()["disabled_at"] is not None
+    assert api.patch(path, json={"password": "x"}).status_code == 422
+    assert api.patch(f"/api/v1/users/{admin.email}", json={"admin": False}).status_code == 403
+    assert api.patch("/api/v1/users/nobody@example.org", json={}).status_code == 404
+    narrow = program(app, admin, "read", "write")
+    assert narrow.get("/api/v1/users").json()["code"] == "scope_missing"
+
+
+def test_a_program_of_somebody_else_administers_nothing(app: FastAPI, person: Person) -> None:
+    admin, other = person(admin=True), person(admin=True)
+    api = program(app, other)
+    browser(app, admin).post(f"/admin/users/{other.id}/site-role", data={"site_role": "none"})
+    assert api.get("/api/v1/users").status_code == 403
+    assert api.patch(f"/api/v1/users/{admin.email}", json={"disabled": True}).status_code == 403
+
+
+def test_a_program_may_give_its_own_token_back(app: FastAPI, person: Person) -> None:
+    api, stranger = program(app, person()), program(app, person())
+    (token,) = api.get("/api/v1/tokens").json()
+    assert set(token) == {"id", "name", "scopes", "created_at", "expires_at", "last_used_at"}
+    assert stranger.delete(f"/api/v1/tokens/{token['id']}").status_code == 404
+    assert api.delete(f"/api/v1/tokens/{token['id']}").status_code == 204
+    assert api.get("/api/v1/me").status_code == 401

@@ -64,10 +64,10 @@ def _add_odd_routes(app: FastAPI) -> None:
 
     app.include_router(router)
 
-    @app.post("/odd/text")
+    @app.post("/odd/text", include_in_schema=False)
     def take_text(user: CurrentUser, body: Annotated[str, Form()]) -> Response:
         return PlainTextResponse(str(len(body)))
 
-    @app.get("/odd/number/{number}")
+    @app.get("/odd/number/{number}", include_in_schema=False)
     def take_number(number: int, session: SessionDep) -> Response:
         return PlainTextResponse(str(session.scalar(text("SELECT CAST(:n AS bigint)").bindparams(n=number))))

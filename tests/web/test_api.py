@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
 from app.accounts import housekeeping
+from app.accounts.dependencies import ScopeCheck
 from app.accounts.models import IdempotencyKey
 from app.web import pagination
 from tests.factories import Factory
@@ -87,9 +88,7 @@ def test_every_call_of_the_api_names_its_scope(app: FastAPI) -> None:
         if isinstance(context.original_route, APIRoute)
         and context.path.startswith("/api/v1")
         and context.original_route.include_in_schema
-        and not any(
-            getattr(depends.dependency, "__name__", "") == "check_scope" for depends in context.dependencies
-        )
+        and not any(isinstance(depends.dependency, ScopeCheck) for depends in context.dependencies)
     ]
     assert without == []
 
@@ -220,3 +219,13 @@ def test_a_cursor_is_read_as_it_was_written() -> None:
 def test_a_cursor_of_another_list_is_refused(cursor: str) -> None:
     with pytest.raises(pagination.Invalid, match="cursor"):
         pagination.decode(cursor, int)
+
+
+def test_the_description_names_scopes_keys_and_the_form_of_refusals(app: FastAPI) -> None:
+    described = TestClient(app, base_url=SITE).get("/api/v1/openapi.json").json()
+    call = described["paths"]["/api/v1/odd/rows"]["post"]
+    assert call["x-scope"] == "write"
+    assert "Idempotency-Key" in {parameter["name"] for parameter in call["parameters"]}
+    assert "application/problem+json" in call["responses"]["4XX"]["content"]
+    assert "422" not in call["responses"]
+    assert "code" in described["components"]["schemas"]["Problem"]["required"]
