@@ -78,6 +78,10 @@ def _read_metadata(import_id: int) -> Said:
         return {}
     if len(sheets) > 1:
         raise Invalid(f"This import has more than one {METADATA_CSV}.")
+    if len(files) == 1:
+        raise Invalid(f"This import holds no contract, only {METADATA_CSV}.")
+    if not originals().exists(sheets[0].sha256):
+        raise Invalid(f"{METADATA_CSV} is no longer in storage. Import the files again.")
     with originals().open(sheets[0].sha256) as stream:
         said = read_metadata_csv(stream.read(), names={file.name for file in files})
     with database.transaction() as session:
@@ -106,6 +110,9 @@ def _take_files(import_id: int, said: Said, now: Now, should_stop: Callable[[], 
 def _take_lines(import_id: int, said: Said, now: Now, should_stop: Callable[[], bool]) -> None:
     """Each JSONL file is read through once, and its queued lines are taken in as they come by."""
     for sha256, waiting in _queued_lines(import_id).items():
+        if not originals().exists(sha256):
+            _refuse_all(import_id, "A file is no longer in storage. Import it again.", sha256=sha256)
+            continue
         for line in reading.lines_of(sha256):
             for file_id, name in waiting.get(line.number, ()):
                 _pause(should_stop)
@@ -181,14 +188,18 @@ def _expand(file: ImportFile) -> None:
         parent.status = "expanded"
 
 
-def _refuse_all(import_id: int, reason: str) -> None:
-    """Take nothing in: a contract that is here without its metadata could not be imported again with it."""
+def _refuse_all(import_id: int, reason: str, *, sha256: str | None = None) -> None:
+    """Give up all files that wait, or those of one stored file, with the reason on the import as a whole.
+
+    Without its metadata nothing is taken in: a contract that is here could not be imported again with it.
+    """
+    waiting = [ImportFile.import_id == import_id, ImportFile.status == "queued"]
+    if sha256 is not None:
+        waiting.append(ImportFile.sha256 == sha256)
     with database.transaction() as session:
         session.execute(update(Import).where(Import.id == import_id).values(reason=reason))
         session.execute(
-            update(ImportFile)
-            .where(ImportFile.import_id == import_id, ImportFile.status == "queued")
-            .values(status="failed", reason=f"Not read, because of {METADATA_CSV}.")
+            update(ImportFile).where(*waiting).values(status="failed", reason=f"Not read. {reason}")
         )
 
 

@@ -13,6 +13,7 @@ from app import clock
 from app.accounts.models import User
 from app.audit.models import Event
 from app.documents.models import Document, DocumentText
+from app.documents.storage import originals
 from app.errors import Invalid, NotAllowed
 from app.imports import queries
 from app.imports.jobs import resume
@@ -288,3 +289,27 @@ def test_a_fault_of_ours_fails_one_file_and_says_no_word_of_it_in_the_log(
     logged = capsys.readouterr()
     assert "import_file_failed" in logged.out + logged.err
     assert "idden" not in logged.out + logged.err
+
+
+def test_an_import_whose_bytes_were_lost_ends_and_says_so(
+    live: Session, project: Project, lead: User
+) -> None:
+    lines = stored("a.jsonl", '{"text": "One contract."}\n{"text": "Two contracts."}\n')
+    import_id = begin(live, project, lead, lines, stored("b.txt", CONTRACT))
+    asked = iter([False, False, True])
+    with pytest.raises(Interrupted):
+        process(import_id, now=clock.now, should_stop=lambda: next(asked))
+    originals().path(lines.sha256).unlink()
+    process(import_id, now=clock.now)
+    assert [status for _, status in report(live, import_id)] == ["created", "failed", "failed"]
+    ended = live.get_one(Import, import_id, populate_existing=True)
+    assert (ended.status, ended.reason) == ("done", "A file is no longer in storage. Import it again.")
+
+
+def test_an_import_of_nothing_but_metadata_fails_with_a_reason(
+    live: Session, project: Project, lead: User
+) -> None:
+    import_id = begin(live, project, lead, stored("metadata.csv", "file,client\n"))
+    process(import_id, now=clock.now)
+    ended = live.get_one(Import, import_id, populate_existing=True)
+    assert (ended.status, ended.reason) == ("failed", "This import holds no contract, only metadata.csv.")
