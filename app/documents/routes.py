@@ -22,7 +22,7 @@ from app.documents.forms import (
     WithdrawalForm,
     read_cursor,
 )
-from app.documents.models import Document
+from app.documents.models import Document, DocumentText
 from app.documents.outline import blocks_of, outline, rendered_blocks
 from app.documents.presenting import download_name
 from app.documents.storage import originals
@@ -88,7 +88,6 @@ def documents_page(
     may_import = opened.may(Right.MANAGE)
     imports = import_queries.list_recent(session, opened.project.id) if may_import else []
     counts = import_queries.count_files(session, [found.id for found in imports])
-    settings = get_settings()
     return project_page(
         request,
         opened,
@@ -102,7 +101,7 @@ def documents_page(
         first_url=first if cursor else "",
         may_import=may_import,
         imports=[(found, counts[found.id]) for found in imports],
-        limits={"file_mb": settings.engross_file_mb, "request_mb": settings.engross_request_mb},
+        limits=get_settings(),
         errors=refusal.errors if refusal else {},
     )
 
@@ -127,22 +126,12 @@ def _document_page(
     blocks = blocks_of(text.blocks)
     rights = rights_of(roles_in(session, document.project_id, user))
     reads_all = Right.READ_DOCUMENTS in rights
-    source = document.files[0] if document.files else None
     return page(
         request,
         "documents/document.html",
         status=refusal.status if refusal else 200,
         project=document.project,
-        document={
-            "id": document.id,
-            "title": document.title,
-            "client": document.client or "",
-            "matter": document.matter or "",
-            "page_count": text.page_count,
-            "word_count": text.word_count,
-            "media_label": MEDIA_LABELS.get(source.media_type, "a file") if source else "text",
-            "original_url": f"/documents/{document.id}/original" if source else "",
-        },
+        document=_shown(document, text),
         facts=_facts(document),
         notes=text.notes,
         withdrawn=(document.withdrawn_at, document.withdrawn_reason) if document.withdrawn_at else None,
@@ -260,6 +249,21 @@ def _attempt(
 def _readable_by(user: User) -> tuple[Select[Document], ...]:
     """All that this person may read: by their role, or because they hold or held a slot."""
     return queries.visible_to(user), documents_held_by(user)
+
+
+def _shown(document: Document, text: DocumentText) -> dict[str, object]:
+    """The document as the contract pane takes it."""
+    source = document.files[0] if document.files else None
+    return {
+        "id": document.id,
+        "title": document.title,
+        "client": document.client or "",
+        "matter": document.matter or "",
+        "page_count": text.page_count,
+        "word_count": text.word_count,
+        "media_label": MEDIA_LABELS.get(source.media_type, "a file") if source else "text",
+        "original_url": f"/documents/{document.id}/original" if source else "",
+    }
 
 
 def _facts(document: Document) -> list[tuple[str, object]]:

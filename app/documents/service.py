@@ -77,27 +77,9 @@ def add_document(
             raise Conflict("The same contract is being imported right now. Import it again.")
         return Added(existing, None)
     text = _add_text(session, document=document, extracted=extracted, digest=digest, at=at)
-    for position, file in enumerate(files, start=1):
-        session.add(
-            SourceFile(
-                document_id=document.id,
-                position=position,
-                name=file.name,
-                media_type=file.media_type,
-                sha256=file.sha256,
-                byte_count=file.byte_count,
-            )
-        )
-    audit.record(
-        session,
-        verb="document.import",
-        subject_type="document",
-        subject_id=document.id,
-        project_id=project.id,
-        actor=actor,
-        at=at,
-        details={"text_sha256": digest.hex(), "extractor": extracted.extractor},
-    )
+    _add_files(session, document=document, files=files)
+    details: dict[str, object] = {"text_sha256": digest.hex(), "extractor": extracted.extractor}
+    _record(session, "document.import", document, actor, at, details=details)
     session.flush()
     return Added(document, text)
 
@@ -176,6 +158,20 @@ def _add_text(
     return text
 
 
+def _add_files(session: Session, *, document: Document, files: Sequence[Original]) -> None:
+    session.add_all(
+        SourceFile(
+            document_id=document.id,
+            position=position,
+            name=file.name,
+            media_type=file.media_type,
+            sha256=file.sha256,
+            byte_count=file.byte_count,
+        )
+        for position, file in enumerate(files, start=1)
+    )
+
+
 def _get_for_change(session: Session, document_id: int, actor: Actor) -> Document:
     document = queries.get_document(session, document_id, queries.visible_to(actor), for_change=True)
     require(roles_in(session, document.project_id, actor), Right.MANAGE)
@@ -203,6 +199,7 @@ def _record(
     before: str | None = None,
     after: str | None = None,
     comment: str = "",
+    details: dict[str, object] | None = None,
 ) -> None:
     audit.record(
         session,
@@ -215,4 +212,5 @@ def _record(
         before=before,
         after=after,
         comment=comment,
+        details=details,
     )
