@@ -50,13 +50,15 @@ browser: .venv/.dev
 test: browser ## Everything that CI runs besides `check`
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup
 
-check: .venv/.dev ## Format, lint, types, imports, templates, dependencies, dead code
+# What says much when all is well says it only when something is not.
+check: .venv/.dev ## Format, lint, types, imports, templates, dependencies, dead code, the compose file
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/lint-imports --no-logo >/dev/null || $(BIN)/lint-imports --no-logo
-	@$(BIN)/djlint --quiet --lint templates
 	@$(BIN)/deptry --no-ansi . >/dev/null 2>&1 || $(BIN)/deptry --no-ansi .
 	@$(BIN)/vulture
+	@$(BIN)/djlint --quiet --lint templates
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.compose-spec docker-compose.yml
 	@$(BIN)/mypy
 
 # Each lock is resolved for every platform at once, keeps its versions where it can, and names no index.

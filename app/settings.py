@@ -2,14 +2,14 @@
 
 import os
 import secrets
+from collections.abc import Mapping
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.errors import CannotRun
@@ -150,7 +150,7 @@ def read_settings(**overrides: object) -> Settings:
         raise CannotRun("; ".join(map(_explain, error.errors(include_url=False)))) from None
 
 
-def _explain(problem: ErrorDetails) -> str:
+def _explain(problem: Mapping[str, Any]) -> str:
     """One problem; the sentences of our own checks name their setting themselves."""
     own = problem.get("ctx", {}).get("error")
     if isinstance(own, ValueError):
