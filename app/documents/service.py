@@ -1,9 +1,9 @@
 """Taking a contract in, taking it out of the work and back, reporting that its text is wrong."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 
 from sqlalchemy import Select
 from sqlalchemy.dialects.postgresql import insert
@@ -54,10 +54,10 @@ def add_document(
 ) -> Added:
     """Add a contract to a project, unless one with exactly this text is there.
 
-    Two transactions that add the same text wait for each other on the unique key, and one of them is told
-    of the other's document. The caller makes the tasks: they belong to a higher package.
+    Of two transactions with the same text one waits for the other and is told of its document. The caller
+    makes the tasks: they belong to a higher package.
     """
-    digest = hashlib.sha256(extracted.text.encode()).digest()
+    digest = sha256(extracted.text.encode()).digest()
     document = session.scalar(
         insert(Document)
         .values(
@@ -80,7 +80,6 @@ def add_document(
     _add_files(session, document=document, files=files)
     details: dict[str, object] = {"text_sha256": digest.hex(), "extractor": extracted.extractor}
     _record(session, "document.import", document, actor, at, details=details)
-    session.flush()
     return Added(document, text)
 
 
