@@ -10,6 +10,15 @@ from app.documents.outline import OutlineEntry, blocks_of, outline
 from app.documents.queries import ListedDocument
 from app.documents.rules import clean_name
 
+# What a person calls a kind of file.
+MEDIA_LABELS = {
+    "application/json": "JSONL",
+    "application/pdf": "PDF",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "Word",
+    "text/markdown": "Markdown",
+    "text/plain": "text",
+}
+
 
 class DocumentSummary(BaseModel):
     """A document without its text."""

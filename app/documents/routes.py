@@ -24,7 +24,7 @@ from app.documents.forms import (
 )
 from app.documents.models import Document, DocumentText
 from app.documents.outline import blocks_of, outline, rendered_blocks
-from app.documents.presenting import download_name
+from app.documents.presenting import MEDIA_LABELS, download_name
 from app.documents.storage import originals
 from app.errors import NotFound
 from app.imports import queries as import_queries
@@ -37,7 +37,6 @@ from app.projects.routes.frame import (
     project_page,
 )
 from app.projects.rules import Right, rights_of
-from app.reviews.presenting import MEDIA_LABELS
 from app.settings import get_settings
 from app.tasks.queries import documents_held_by, list_of_document
 from app.web.dependencies import RowId
