@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from app.accounts.actors import Actor
 from app.audit import service as audit
 from app.errors import Conflict, Invalid, NotFound
+from app.jobs import queue
 from app.projects import naming, phrasing, queries
 from app.projects.models import Instruction, Phrasing, Project
 from app.projects.rules import Right
@@ -43,7 +44,7 @@ def insert(
 def add_instruction(
     session: Session, *, slug: str, key: str, phrasings: Sequence[str], actor: Actor, at: datetime
 ) -> Instruction:
-    """A new instruction. Its tasks are made by whoever calls this: documents are not known here."""
+    """A new instruction. A job puts it to every document that the project has already."""
     project = queries.get_project_for_change(session, slug, actor, Right.MANAGE)
     instruction = insert(session, project, key=key, phrasings=phrasings, at=at)
     audit.record(
@@ -56,6 +57,7 @@ def add_instruction(
         at=at,
         details={"key": key, "phrasings": len(phrasings)},
     )
+    queue.defer(session, "tasks.make", instruction_id=instruction.id)
     return instruction
 
 

@@ -19,7 +19,7 @@ _PAGES: tuple[tuple[str, str, str, frozenset[Right]], ...] = (
     ("overview", "Overview", "", frozenset()),
     ("samples", "Samples", "/samples", frozenset({Right.WRITE, Right.READ_SAMPLES})),
     ("documents", "Documents", "/documents", frozenset({Right.READ_DOCUMENTS})),
-    ("releases", "Releases", "/releases", frozenset({Right.EXPORT})),
+    ("export", "Export", "/export", frozenset({Right.EXPORT})),
     ("guidelines", "Guidelines", "/guidelines", frozenset()),
     ("members", "Members", "/members", frozenset({Right.MANAGE})),
     ("activity", "Activity", "/activity", frozenset({Right.SEE_ACTIVITY, Right.WRITE, Right.REVIEW})),

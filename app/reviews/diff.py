@@ -6,8 +6,9 @@ from typing import Literal
 
 from rapidfuzz.distance import Levenshtein
 
-# A word with the white space behind it, so that the pieces put together are the text again.
+# A word with the white space before it, so that the pieces put together are the text again.
 _TOKEN = re.compile(r"\s*\S+|\s+$")
+_SPACE = re.compile(r"\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,8 @@ class Piece:
 def word_diff(before: str, after: str) -> list[Piece]:
     """The pieces that lead from `before` to `after`, in reading order; removed before added.
 
-    The edit script is Levenshtein's over words, by rapidfuzz: O(n·m) bit-parallel, fast for any summary.
+    Without the removed pieces they are `after` to the character; without the added ones they have the words
+    of `before`. The edit script is Levenshtein's over words, by rapidfuzz: O(n·m) bit-parallel.
     """
     old, new = _TOKEN.findall(before), _TOKEN.findall(after)
     pieces: list[Piece] = []
@@ -30,9 +32,13 @@ def word_diff(before: str, after: str) -> list[Piece]:
         come = "".join(new[step.dest_start : step.dest_end])
         if step.tag == "equal":
             _append(pieces, "same", come)
-        else:
-            _append(pieces, "removed", gone)
-            _append(pieces, "added", come)
+            continue
+        # The space before a new word is no change that a reader wants to see marked.
+        space = _SPACE.match(come)
+        lead = space[0] if space else ""
+        _append(pieces, "same", lead)
+        _append(pieces, "removed", gone.lstrip() if lead else gone)
+        _append(pieces, "added", come[len(lead) :])
     return pieces
 
 

@@ -11,7 +11,7 @@ from app.accounts.dependencies import CurrentUser
 from app.accounts.models import User
 from app.database import SessionDep
 from app.errors import AppError, Conflict, Invalid
-from app.reviews import leases, presenting, queries, service
+from app.reviews import desk, leases, queries, service
 from app.reviews.forms import ReviewForm, SentEdit
 from app.samples import queries as sample_queries
 from app.samples.models import Sample
@@ -50,9 +50,7 @@ def show_review(
         return redirect(f"/samples/{sample_id}")
     message = leases.open_for_review(session, sample_id=sample_id, actor=user)
     context = _reviewing(session, sample, user, lease_message=message)
-    return page(
-        request, "samples/reviewing.html", undo=presenting.undo_offer(session, user, decided), **context
-    )
+    return page(request, "samples/reviewing.html", undo=desk.undo_offer(session, user, decided), **context)
 
 
 def _reviewing(
@@ -72,12 +70,13 @@ def _reviewing(
     errors = {}
     if refusal is not None:
         errors = refusal.fields if isinstance(refusal, Invalid) and refusal.fields else {"": refusal.message}
-    shown = presenting.revision_context(revision, earlier)
+    shown = desk.revision_context(revision, earlier)
+    shared = desk.desk_context(session, sample, user)
     return (
-        presenting.desk_context(session, sample, user)
+        shared
         | shown
         | {
-            "clauses": presenting.clause_states(sample, revision.clauses),
+            "clauses": desk.clause_states(sample, revision.clauses, shared["passages"]),
             "approvals": {
                 "given": queries.count_approvals(session, revision.id),
                 "needed": project.approvals,

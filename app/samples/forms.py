@@ -78,6 +78,7 @@ class DraftForm(Form):
     editor: Annotated[str, Field(max_length=100)] = ""
     clauses: dict[str, Literal["covered", "absent", ""]] = Field(default_factory=dict)
     reasons: dict[str, str] = Field(default_factory=dict)
+    guidelines_version: Number | None = None  # sent by the button that confirms the attestation
 
     def content(self, evidence: list[dict[str, object]]) -> Content:
         """What is to be saved; a browser ends lines with CR LF, which is no part of what was typed."""

@@ -13,7 +13,7 @@ from app.errors import NotFound
 from app.projects.models import Member, Project
 from app.projects.rules import Role
 from app.samples.models import Revision, Sample
-from app.samples.workflow import DECIDED, Status
+from app.samples.workflow import DECIDED, EDITABLE, Status
 from app.tasks.models import Slot, Task
 from app.tasks.queries import count_waiting, counts, had_by
 
@@ -258,3 +258,18 @@ def count_left(session: Session, project: Project, user_id: int) -> int:
         )
     )
     return (unfinished or 0) + count_waiting(session, project, user_id)
+
+
+def list_departed(session: Session, *, only_id: int | None = None, limit: int = 1000) -> Sequence[int]:
+    """Ids of unfinished samples whose annotator is disabled or no annotator of the project any more."""
+    still_there = exists().where(
+        Member.project_id == Sample.project_id,
+        Member.user_id == Sample.annotator_id,
+        Member.role == Role.ANNOTATOR,
+        User.id == Member.user_id,
+        User.disabled_at.is_(None),
+    )
+    statement = select(Sample.id).where(Sample.status.in_(tuple(EDITABLE)), ~still_there)
+    if only_id is not None:
+        statement = statement.where(Sample.id == only_id)
+    return session.scalars(statement.order_by(Sample.id).limit(limit)).all()

@@ -14,8 +14,9 @@ from app.checks.findings import Finding
 from app.checks.length import count_words
 from app.database import SessionDep
 from app.errors import AppError, Invalid
+from app.projects import guidelines
 from app.projects.queries import find_attestation
-from app.reviews import presenting
+from app.reviews import desk, presenting
 from app.samples import queries, submission, writing
 from app.samples.forms import DraftForm, ReasonForm, SentDraft, new_editor
 from app.samples.models import Sample
@@ -60,18 +61,18 @@ def _writing(
     draft = sample.draft
     content = typed.content(draft.evidence) if typed else presenting.draft_content(sample)
     lease = presenting.live_lease(session, sample)
-    desk = presenting.desk_context(session, sample, user)
+    shared = desk.desk_context(session, sample, user)
     attested = find_attestation(
         session,
         project_id=project.id,
         user_id=user.id,
-        guidelines_version=desk["guidelines"]["version"],
+        guidelines_version=shared["guidelines"]["version"],
     )
     findings = writing.findings_of(sample, content)
-    return desk | {
+    return shared | {
         "draft": {"number": draft.number, "output": content.output, "saved_at": draft.saved_at},
         "editor": typed.editor if typed else new_editor(),
-        "clauses": presenting.clause_states(sample, content.clauses),
+        "clauses": desk.clause_states(sample, content.clauses, shared["passages"]),
         "word_count": count_words(content.output),
         "findings": [finding.to_json() for finding in findings],
         "lease": {"expires_at": lease} if lease else None,
@@ -110,17 +111,18 @@ def _errors(refusal: AppError | None, findings: list[Finding]) -> dict[str, str]
 
 def _reading(session: Session, sample: Sample, user: User) -> dict[str, Any]:
     """A sample to read: what was handed in, or one's own draft; others are shown nothing of a draft."""
-    desk = presenting.desk_context(session, sample, user)
+    shared = desk.desk_context(session, sample, user)
     revisions = presenting.shown_revisions(session, sample, user)
     if revisions:
-        shown = presenting.revision_context(revisions[-1])
-        return desk | shown | {"clauses": presenting.clause_states(sample, revisions[-1].clauses)}
+        shown = desk.revision_context(revisions[-1])
+        clauses = desk.clause_states(sample, revisions[-1].clauses, shared["passages"])
+        return shared | shown | {"clauses": clauses}
     own = presenting.is_own(sample, user)
     output = sample.draft.output if own else ""
-    return desk | {
+    return shared | {
         "revision": None,
         "draft": {"output": output, "saved_at": sample.draft.saved_at if own else None, "is_own": own},
-        "clauses": presenting.clause_states(sample, sample.draft.clauses if own else {}),
+        "clauses": desk.clause_states(sample, sample.draft.clauses if own else {}, shared["passages"]),
         "findings": [],
         "word_count": count_words(output),
     }
@@ -204,6 +206,17 @@ def submit(
         return notice(navigate(request, "/"), f"Submitted “{sample.task.document.title}” for review.")
     context = _writing(session, sample, user, typed=form, refusal=refusal)
     return page(request, "samples/writing.html", status=422, **context)
+
+
+@router.post("/samples/{sample_id}/attestation")
+def attest(
+    request: Request, session: SessionDep, user: CurrentUser, sample_id: int, form: SentDraft
+) -> Response:
+    """Confirm from the writing page; what is typed there comes along and is saved with it."""
+    sample = queries.get_visible(session, sample_id, user)
+    slug = sample.task.document.project.slug
+    guidelines.attest(session, slug=slug, version=form.guidelines_version, actor=user, at=clock.now())
+    return save_draft(request, session, user, sample_id, form)
 
 
 @router.post("/samples/{sample_id}/recall")

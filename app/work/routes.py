@@ -13,7 +13,7 @@ from app.database import SessionDep
 from app.projects.navigation import project_nav
 from app.projects.queries import get_project, list_visible, roles_in
 from app.projects.rules import Right, rights_of
-from app.reviews import presenting, queries
+from app.reviews import desk, presenting, queries
 from app.reviews.diff import word_diff
 from app.samples import queries as sample_queries
 from app.samples.models import Sample
@@ -33,7 +33,7 @@ def show_work(
 ) -> Response:
     """What waits for this person in each project: what came back first, then one large next step."""
     projects = [_work_in(session, project, user) for project in list_visible(session, user)]
-    undo = presenting.undo_offer(session, user, decided)
+    undo = desk.undo_offer(session, user, decided)
     return page(request, "work/work.html", projects=projects, undo=undo)
 
 
@@ -155,7 +155,7 @@ def show_history(request: Request, session: SessionDep, user: CurrentUser, sampl
             {
                 "at": event.at,
                 "actor_name": event.actor_name,
-                "verb_label": presenting.VERB_LABELS.get(event.verb, event.verb),
+                "verb_label": desk.VERB_LABELS.get(event.verb, event.verb),
                 "before": event.before,
                 "after": event.after,
                 "comment": event.comment,

@@ -22,8 +22,8 @@ def test_an_unchanged_text_has_no_change(text: str) -> None:
 
 def test_a_changed_figure_stands_alone() -> None:
     assert word_diff("capped at £550,000 a year", "capped at £500,000 a year") == [
-        Piece("same", "capped at"),
-        Piece("removed", " £550,000"),
-        Piece("added", " £500,000"),
+        Piece("same", "capped at "),
+        Piece("removed", "£550,000"),
+        Piece("added", "£500,000"),
         Piece("same", " a year"),
     ]

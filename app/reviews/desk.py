@@ -1,0 +1,161 @@
+"""What the pages with a contract beside a summary show: contexts with the names that the templates have."""
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.accounts.actors import Actor
+from app.accounts.models import User
+from app.checks.length import count_words
+from app.documents.extraction import Block
+from app.documents.outline import blocks_of, outline, rendered_blocks
+from app.documents.passages import Cues, likely_passages
+from app.projects.models import Project
+from app.projects.phrasing import display
+from app.projects.queries import find_guidelines
+from app.reviews import presenting, queries
+from app.reviews.diff import word_diff
+from app.reviews.models import Review
+from app.samples.models import Revision, Sample
+from app.samples.workflow import Action
+from app.web.markdown import render
+
+MEDIA_LABELS = {
+    "application/pdf": "PDF",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "Word",
+    "text/markdown": "Markdown",
+    "text/plain": "text",
+}
+ACTION_LABELS = {
+    Action.APPROVE: "Approved",
+    Action.REQUEST_CHANGES: "Changes requested",
+    Action.REJECT: "Rejected",
+}
+VERB_LABELS = {
+    "sample.start": "Started",
+    "sample.submit": "Submitted",
+    "sample.recall": "Recalled",
+    "sample.skip": "Skipped",
+    "sample.resume": "Resumed",
+    "sample.release": "Released by a lead",
+    "sample.approve": "Approved",
+    "sample.request_changes": "Changes requested",
+    "sample.reject": "Rejected",
+    "sample.undo": "Decision undone",
+    "sample.edit": "Edited by a reviewer",
+    "sample.reopen": "Reopened",
+}
+
+
+def desk_context(session: Session, sample: Sample, actor: Actor) -> dict[str, Any]:
+    """What every page with a contract beside a summary shows: names as the templates have them."""
+    task, document = sample.task, sample.task.document
+    project = document.project
+    text, rows = presenting.contract(session, sample)
+    blocks = blocks_of(rows)
+    guidelines = find_guidelines(session, project.id)
+    source = min(document.files, key=lambda file: file.position, default=None)
+    return {
+        "project": {"slug": project.slug, "name": project.name},
+        "sample": {
+            "id": sample.id,
+            "status": sample.status,
+            "annotator_name": sample.annotator.name,
+            "is_own": presenting.is_own(sample, actor),
+        },
+        "document": {
+            "id": document.id,
+            "title": document.title,
+            "client": document.client or "",
+            "matter": document.matter or "",
+            "page_count": task.text.page_count,
+            "word_count": task.text.word_count,
+            "media_label": MEDIA_LABELS.get(source.media_type, "a file") if source else "text",
+            "original_url": f"/documents/{document.id}/original" if source else "",
+        },
+        "blocks": rendered_blocks(text, blocks),
+        "outline": outline(text, blocks),
+        "passages": _passages(project, text, blocks),
+        "instruction": {"key": task.instruction.key, "text": display(task.phrasing.text)},
+        "policy": {"min_words": project.min_words, "max_words": project.max_words},
+        "guidelines": {
+            "version": guidelines.version if guidelines else 0,
+            "html": render(guidelines.markdown, top_heading=3) if guidelines else "",
+        },
+        "lease_message": "",
+        "errors": {},
+        "actions": [str(action) for action in presenting.actions_for(session, sample, actor)],
+        "decisions": [decision(review) for review in presenting.list_reviews(session, sample, actor)],
+    }
+
+
+def revision_context(revision: Revision, against: Revision | None = None) -> dict[str, Any]:
+    """A revision as the pages show it, with the word diff against an earlier one where that is wanted."""
+    return {
+        "revision": {
+            "id": revision.id,
+            "number": revision.number,
+            "author_name": revision.author.name,
+            "output": revision.output,
+            "submitted_at": revision.submitted_at,
+        },
+        "against": {"number": against.number} if against else None,
+        "diff": word_diff(against.output, revision.output) if against else None,
+        "findings": [
+            {**finding, "reason": revision.reasons.get(str(finding["key"]), "")}
+            for finding in revision.findings
+        ],
+        "word_count": count_words(revision.output),
+    }
+
+
+def decision(review: Review) -> dict[str, object]:
+    """A decision as the pages list it."""
+    return {
+        "action": review.action,
+        "action_label": ACTION_LABELS[Action(review.action)],
+        "reviewer_name": review.reviewer.name,
+        "at": review.created_at,
+        "reason": review.reason,
+        "revision_number": review.revision.number,
+    }
+
+
+def _passages(project: Project, text: str, blocks: list[Block]) -> dict[str, list[dict[str, str]]]:
+    """For each clause's key where the contract probably speaks of it, the likeliest place first."""
+    cues = [Cues(tuple(clause.heading_cues), tuple(clause.phrase_cues)) for clause in project.clauses]
+    ranked = likely_passages(text, blocks, cues)
+    return {
+        clause.key: [{"anchor": passage.anchor, "number": passage.number} for passage in passages]
+        for clause, passages in zip(project.clauses, ranked, strict=True)
+    }
+
+
+def clause_states(
+    sample: Sample, states: dict[str, str], passages: dict[str, list[dict[str, str]]]
+) -> list[dict[str, object]]:
+    """The project's clauses in their order, with their state ("" where undecided) and likely places."""
+    return [
+        {
+            "key": clause.key,
+            "name": clause.name,
+            "required": clause.required,
+            "state": states.get(clause.key, ""),
+            "passages": passages[clause.key],
+            "position": position,
+        }
+        for position, clause in enumerate(sample.task.document.project.clauses, start=1)
+    ]
+
+
+def undo_offer(session: Session, user: User, review_id: int | None) -> dict[str, Any] | None:
+    """The bar that offers to take back the decision that led to this page, while that is still possible."""
+    review = queries.find_own_undoable(session, review_id, user.id) if review_id else None
+    if review is None:
+        return None
+    return {
+        "sample_id": review.revision.sample_id,
+        "review_number": review.id,
+        "label": f"{ACTION_LABELS[Action(review.action)]}: sample {review.revision.sample_id:,}",
+        "seconds": queries.UNDO_SECONDS,
+    }
