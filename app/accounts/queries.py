@@ -80,6 +80,14 @@ def get_user_by_email(session: Session, email: str) -> User:
     return user
 
 
+def get_user(session: Session, user_id: int) -> User:
+    """A person. Raises NotFound."""
+    user = session.get(User, user_id)
+    if user is None:
+        raise NotFound("There is no such person.")
+    return user
+
+
 def get_user_for_change(session: Session, user_id: int) -> User:
     """A person, locked. Raises NotFound."""
     user = session.scalar(select(User).where(User.id == user_id).with_for_update())

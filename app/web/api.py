@@ -27,7 +27,7 @@ _CHUNK = 1024 * 1024
 # For the description: `app.web.reference` adds the schema.
 REFUSALS: dict[int | str, dict[str, Any]] = {
     "4XX": {
-        "description": "A refusal, with a stable `code`.",
+        "description": "A refusal, with a stable code.",
         "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }
 }

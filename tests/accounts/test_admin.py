@@ -14,7 +14,7 @@ from app.audit.models import Event
 from tests.accounts.conftest import PASSWORD, Person
 from tests.web.browsers import browser, program
 
-PAGES = ["/admin", "/admin/invitation", "/admin/workers", "/admin/activity"]
+PAGES = ["/admin", "/admin/users/1", "/admin/invitation", "/admin/workers", "/admin/activity"]
 
 
 def test_disabling_ends_sessions_and_tokens_at_the_next_request(app: FastAPI, person: Person) -> None:

@@ -113,6 +113,13 @@ def _link_page(request: Request, session: Session, *, user: User, admin: User) -
     return page(request, "admin/link.html", status=201, tabs=_tabs("/admin"), person=user, url=url, days=days)
 
 
+@router.get("/users/{user_id}")
+def show_person(request: Request, session: SessionDep, _: CurrentAdmin, user_id: RowId) -> Response:
+    """One person, and what can be done with them."""
+    person = queries.get_user(session, user_id)
+    return page(request, "admin/person.html", tabs=_tabs("/admin"), person=person)
+
+
 @router.post("/users/{user_id}/link")
 def make_link(
     request: Request,
@@ -133,7 +140,7 @@ def set_access(
     """Disable or enable a person."""
     change = people.disable if form.access == "disabled" else people.enable
     user = change(session, user_id=user_id, actor=admin, at=clock.now())
-    return notice(redirect("/admin"), f"{user.name} is {form.access}.")
+    return notice(redirect(f"/admin/users/{user.id}"), f"{user.name} is {form.access}.")
 
 
 @router.post("/users/{user_id}/site-role")
@@ -144,7 +151,7 @@ def set_site_role(
     is_admin = form.site_role == "admin"
     user = people.set_admin(session, user_id=user_id, is_admin=is_admin, actor=admin, at=clock.now())
     done = "an administrator" if is_admin else "no administrator any more"
-    return notice(redirect("/admin"), f"{user.name} is {done}.")
+    return notice(redirect(f"/admin/users/{user.id}"), f"{user.name} is {done}.")
 
 
 @router.get("/workers")
