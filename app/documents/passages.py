@@ -27,7 +27,7 @@ class Cues:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """One block, with what the contract calls it."""
+    """One block, with the number that the contract gives it or, where it has none, its heading."""
 
     anchor: str
     number: str
@@ -43,11 +43,12 @@ def likely_passages(
     """
     wanted = [(tuple(map(_plain, each.headings)), tuple(map(_plain, each.phrases))) for each in cues]
     found: list[list[tuple[int, int]]] = [[] for _ in cues]
-    heading = ""
+    heading, heading_number = "", ""
+    numbers: dict[int, str] = {}
     for index, block in enumerate(blocks):
         words = _plain(text[block.body : block.end])
         if block.kind is BlockKind.HEADING:
-            heading = words
+            heading, heading_number = words, block.number
         if block.kind not in _READ:
             continue
         for place, (headings, phrases) in enumerate(wanted):
@@ -55,8 +56,9 @@ def likely_passages(
             score += PHRASE_SCORE * sum(cue in words for cue in phrases)
             if score:
                 found[place].append((-score, index))
+                numbers[index] = block.number or heading_number
     return [
-        [Passage(anchor_of(index), blocks[index].number, -score) for score, index in sorted(ranked)[:most]]
+        [Passage(anchor_of(index), numbers[index], -score) for score, index in sorted(ranked)[:most]]
         for ranked in found
     ]
 

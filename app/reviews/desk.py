@@ -10,6 +10,7 @@ from app.checks.length import count_words
 from app.documents.extraction import Block
 from app.documents.outline import blocks_of, outline, rendered_blocks
 from app.documents.passages import Cues, likely_passages
+from app.documents.presenting import MEDIA_LABELS
 from app.projects.models import Project
 from app.projects.phrasing import display
 from app.projects.queries import find_guidelines
@@ -20,12 +21,6 @@ from app.samples.models import Revision, Sample
 from app.samples.workflow import Action
 from app.web.markdown import render
 
-MEDIA_LABELS = {
-    "application/pdf": "PDF",
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "Word",
-    "text/markdown": "Markdown",
-    "text/plain": "text",
-}
 ACTION_LABELS = {
     Action.APPROVE: "Approved",
     Action.REQUEST_CHANGES: "Changes requested",

@@ -48,8 +48,10 @@ def draft_content(sample: Sample) -> Content:
 
 
 def live_lease(session: Session, sample: Sample) -> datetime | None:
-    """When the writer's lease ends; None where it has ended or none is needed."""
+    """When the writer's lease ends; None where it has ended (a withdrawal ends it) or none is needed."""
     slot = sample.slot
+    if sample.task.document.withdrawn_at is not None:
+        return None
     if slot.state != "writing" or slot.lease_expires_at is None:
         return None
     now = session.execute(select(DATABASE_TIME)).scalar_one()

@@ -1,7 +1,6 @@
 """Files and lines become documents with tasks, each once, whatever is wrong with their neighbours."""
 
 import json
-import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -27,7 +26,7 @@ from tests.factories import CONTRACT, NOON, Factory
 from tests.imports.conftest import stored
 
 # Open data that is not part of the repository: CUAD's contracts, one a line.
-SHARED = Path(os.environ.get("ENGROSS_TEST_DATA", "data")) / "contracts" / "contracts.jsonl"
+SHARED = Path(__file__).parents[2].parent / "shared" / "data" / "contracts" / "contracts.jsonl"
 
 
 def begin(session: Session, project: Project, lead: User, *files: IncomingFile) -> int:
