@@ -4,7 +4,6 @@ Tokens and one-time links are made on pages and at the command line only: an ans
 for its repetition, and what is shown once must be kept nowhere.
 """
 
-from datetime import datetime
 from typing import cast
 
 from fastapi import Request, Response
@@ -15,6 +14,7 @@ from app.accounts import people, queries, tokens
 from app.accounts.dependencies import ApiUser, requires
 from app.accounts.memberships import list_memberships
 from app.accounts.models import User
+from app.clock import JsonTime
 from app.database import SessionDep
 from app.web.api import Page, api_router, page_answer
 from app.web.dependencies import RowId
@@ -47,9 +47,9 @@ class TokenView(BaseModel):
     id: int
     name: str
     scopes: list[str]
-    created_at: datetime
-    expires_at: datetime | None
-    last_used_at: datetime | None
+    created_at: JsonTime
+    expires_at: JsonTime | None
+    last_used_at: JsonTime | None
 
 
 class UserView(BaseModel):
@@ -58,8 +58,8 @@ class UserView(BaseModel):
     email: str
     name: str
     admin: bool
-    disabled_at: datetime | None
-    created_at: datetime
+    disabled_at: JsonTime | None
+    created_at: JsonTime
 
 
 class UserChangeBody(BaseModel):

@@ -41,9 +41,7 @@ class Document(Base):
     withdrawn_reason: Mapped[str] = mapped_column(server_default="")
 
     project: Mapped[Project] = relationship()
-    texts: Mapped[list["DocumentText"]] = relationship(
-        order_by="DocumentText.id", back_populates="document"
-    )
+    texts: Mapped[list["DocumentText"]] = relationship(order_by="DocumentText.id", back_populates="document")
     files: Mapped[list["SourceFile"]] = relationship(order_by="SourceFile.position")
 
 
@@ -89,7 +87,7 @@ class SourceFile(Base):
 
 
 class TextReport(Base):
-    """"This text is wrong": a passage that somebody reported to the lead."""
+    """ "This text is wrong": a passage that somebody reported to the lead."""
 
     __tablename__ = "text_reports"
     __table_args__ = (

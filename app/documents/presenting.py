@@ -1,10 +1,11 @@
 """A document as the JSON API and `--json` give it."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 
 from pydantic import BaseModel
 
+from app.clock import JsonTime
 from app.documents.models import Document, DocumentText, SourceFile
 from app.documents.outline import OutlineEntry, blocks_of, outline
 from app.documents.queries import ListedDocument
@@ -33,8 +34,8 @@ class DocumentSummary(BaseModel):
     jurisdiction: str | None
     rights_basis: str | None
     rights_expire_on: date | None
-    created_at: datetime
-    withdrawn_at: datetime | None
+    created_at: JsonTime
+    withdrawn_at: JsonTime | None
     withdrawn_reason: str
 
 

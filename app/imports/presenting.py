@@ -1,10 +1,9 @@
 """An import as the JSON API and `--json` give it: the report."""
 
-from datetime import datetime
-
 from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
+from app.clock import JsonTime
 from app.imports import queries
 from app.imports.models import Import
 
@@ -25,8 +24,8 @@ class ImportReport(BaseModel):
     project: str
     status: str  # queued, running, done, failed
     reason: str
-    created_at: datetime
-    finished_at: datetime | None
+    created_at: JsonTime
+    finished_at: JsonTime | None
     total: int
     done: int
     created: int

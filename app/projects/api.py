@@ -169,7 +169,7 @@ def attest(
     """ "I write these summaries myself, without generative AI", for the current guidelines."""
     version = body.version if body else None
     given = guidelines.attest(session, slug=slug, version=version, actor=user, at=clock.now())
-    return AttestationView(guidelines_version=given.guidelines_version, at=presenting.utc(given.at))
+    return AttestationView(guidelines_version=given.guidelines_version, at=clock.rfc3339(given.at))
 
 
 @router.get("/projects/{project}/activity", dependencies=READ, tags=["projects"])

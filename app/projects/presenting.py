@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
 
 from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
 from app.audit.models import Event
+from app.clock import rfc3339
 from app.projects import queries
 from app.projects.models import Clause, Guidelines, Instruction, Member, Project
 from app.projects.policy import Policy
@@ -96,11 +96,6 @@ class EventView(BaseModel):
     after: str | None
 
 
-def utc(value: datetime) -> str:
-    """The time as every answer gives it: RFC 3339 in UTC, with microseconds and offset."""
-    return value.astimezone(UTC).isoformat(timespec="microseconds")
-
-
 def project_views(session: Session, projects: Sequence[Project]) -> list[ProjectView]:
     """The projects as they are given out; their guidelines are read in one statement."""
     guidelines = queries.current_guidelines(session, [project.id for project in projects])
@@ -160,7 +155,7 @@ def event_view(event: Event) -> EventView:
     """An event without its comment and details, which belong to its subject's own history."""
     return EventView(
         id=event.id,
-        at=utc(event.at),
+        at=rfc3339(event.at),
         verb=event.verb,
         actor=event.actor_name,
         subject=event.subject_type,

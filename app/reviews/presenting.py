@@ -3,7 +3,7 @@
 Only the annotator is shown the draft. Others see what was handed in, and nothing while it is a draft.
 """
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.actors import Actor
 from app.audit.models import Event
+from app.clock import rfc3339
 from app.documents.models import DocumentText
 from app.reviews import queries
 from app.reviews.models import Review
@@ -139,8 +140,8 @@ def list_reviews(session: Session, sample: Sample, actor: Actor) -> list[Review]
 
 
 def utc(at: datetime | None) -> str | None:
-    """RFC 3339 in UTC with microseconds and offset."""
-    return at.astimezone(UTC).isoformat(timespec="microseconds") if at else None
+    """A time as JSON gives it, where there is one."""
+    return rfc3339(at) if at else None
 
 
 def history(session: Session, sample: Sample) -> list[Event]:
