@@ -1,6 +1,7 @@
 """The web application: middlewares, handlers of failures, routers."""
 
 from fastapi import APIRouter, FastAPI
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app import logs
@@ -46,6 +47,15 @@ APIS: tuple[APIRouter, ...] = (
     releases_api.router,
 )
 
+# Exports are read by programs that want them fast, and originals are mostly compressed already.
+UNCOMPRESSED = (
+    *DEFAULT_EXCLUDED_CONTENT_TYPES,
+    "application/jsonl",
+    "application/octet-stream",
+    "application/pdf",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+)
+
 # A pasted contract is a text field: up to four bytes a character, and three signs a byte in a form.
 BYTES_PER_CHARACTER = 12
 MAX_FORM_FIELDS = 12_000  # a bulk act names up to 10,000 ids
@@ -83,6 +93,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 def _add_middlewares(app: FastAPI, settings: Settings) -> None:
     """From the innermost outwards: each one added wraps all that were there before."""
+    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=6, exclude_content_types=UNCOMPRESSED)
     app.add_middleware(Notices)
     app.add_middleware(BodyLimit, settings=settings)
     app.add_middleware(errors.UnexpectedErrors)

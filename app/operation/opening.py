@@ -9,7 +9,11 @@ from sqlalchemy import URL, Engine, make_url, text
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from app import database, schema
+from app import (
+    database,
+    models,  # noqa: F401 -- every table: a flush must find the ones that its foreign keys point to
+    schema,
+)
 from app.embedded import EmbeddedError, EmbeddedPostgres
 from app.errors import CannotRun
 from app.settings import Settings, get_settings

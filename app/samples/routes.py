@@ -74,7 +74,8 @@ def _writing(
         "editor": typed.editor if typed else new_editor(),
         "clauses": desk.clause_states(sample, content.clauses, shared["passages"]),
         "word_count": count_words(content.output),
-        "findings": [finding.to_json() for finding in findings],
+        # Nobody wants to be told at once that an empty page is empty.
+        "findings": [finding.to_json() for finding in findings] if draft.number or typed else [],
         "lease": {"expires_at": lease} if lease else None,
         "lease_message": _lease_message(sample, lease is not None),
         "attested": attested is not None,
