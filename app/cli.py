@@ -35,7 +35,7 @@ COMMANDS = {
     "migrate": Entry("app.operation.cli:migrate", "Bring the database to this version's schema.", False),
     "doctor": Entry("app.operation.cli:doctor", "Look whether all is well with settings and data.", False),
     "user": Entry("app.accounts.cli:users", "People: create, list, disable, enable, reset."),
-    "token": Entry("app.accounts.cli:tokens", "Tokens for the JSON API: create, list, revoke."),
+    "token": Entry("app.accounts.cli:tokens_app", "Tokens for the JSON API: create, list, revoke."),
     "project": Entry("app.projects.cli:projects", "Projects: create, list, show."),
     "member": Entry("app.projects.cli:members", "Who works in a project: set, remove, list."),
     "import": Entry("app.imports.cli:import_", "Contracts from this machine's files and folders."),
