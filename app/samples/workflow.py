@@ -40,7 +40,6 @@ class Action(StrEnum):
 
 EDITABLE = frozenset({Status.DRAFT, Status.CHANGES_REQUESTED})  # by their annotator
 DECIDED = frozenset({Status.APPROVED, Status.REJECTED})
-DECISIONS = frozenset({Action.APPROVE, Action.REQUEST_CHANGES, Action.REJECT})
 
 
 @dataclass(frozen=True, slots=True)

@@ -302,3 +302,20 @@ def test_a_lead_reopens_what_was_decided_and_is_told_who_holds_the_place(
     submission.skip(session, sample_id=other.id, reason="Given back.", actor=taker, at=NOON)
     submission.reopen(session, sample_id=sample.id, reason="Look again.", actor=lead, at=NOON)
     assert sample.status == Status.CHANGES_REQUESTED
+
+
+def test_what_nobody_may_review_is_listed_for_the_lead(session: Session, make: Factory) -> None:
+    sample = submitted(session, make)
+    project = project_of(sample)
+    assert [row.id for row in queries.list_unreviewable(session, project.id)] == [sample.id]
+    editor = make.reviewer(project)
+    assert queries.list_unreviewable(session, project.id) == []
+    service.edit(
+        session,
+        sample_id=sample.id,
+        revision_number=1,
+        content=Content(f"{SUMMARY} Corrected.", sample.draft.clauses),
+        actor=editor,
+        at=NOON,
+    )
+    assert [row.id for row in queries.list_unreviewable(session, project.id)] == [sample.id]

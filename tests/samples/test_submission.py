@@ -9,7 +9,7 @@ from app.audit.models import Event
 from app.documents.models import Document
 from app.errors import Conflict, Invalid, NotAllowed, NotFound
 from app.projects.models import Clause
-from app.samples import submission, writing
+from app.samples import queries, submission, writing
 from app.samples.content import Content
 from app.samples.models import Draft, Revision, Sample
 from app.samples.workflow import Status
@@ -203,3 +203,13 @@ def test_the_database_refuses_a_place_too_many(session: Session, make: Factory) 
     session.add(second)
     with pytest.raises(IntegrityError, match="no free slot"), session.begin_nested():
         session.flush()
+
+
+def test_a_task_that_everybody_skipped_is_listed_for_the_lead(session: Session, make: Factory) -> None:
+    project = make.project()
+    sample = make.sample(project)
+    assert queries.list_stuck_tasks(session, project.id) == []
+    submission.skip(session, sample_id=sample.id, reason="Illegible.", actor=sample.annotator, at=NOON)
+    assert [task.id for task in queries.list_stuck_tasks(session, project.id)] == [sample.task_id]
+    make.annotator(project)
+    assert queries.list_stuck_tasks(session, project.id) == []

@@ -28,7 +28,7 @@ from app.projects.routes.frame import (
     project_page,
 )
 from app.projects.rules import Right, Role, staffing_gaps
-from app.reviews.queries import count_waiting
+from app.reviews.queries import count_waiting, list_unreviewable
 from app.samples.queries import count_left, list_stuck_tasks, progress
 from app.samples.workflow import Status
 from app.web.forms import validated
@@ -116,7 +116,7 @@ def show_project(request: Request, session: SessionDep, user: CurrentUser, slug:
 
 
 def _for_leads(session: Session, opened: Opened) -> dict[str, object] | None:
-    """What a lead has to settle: people who are missing, tasks that everybody skipped."""
+    """What a lead has to settle: missing people, tasks that all skipped, submissions that none may review."""
     if not opened.may(Right.MANAGE):
         return None
     project = opened.project
@@ -124,6 +124,7 @@ def _for_leads(session: Session, opened: Opened) -> dict[str, object] | None:
     return {
         "gaps": staffing_gaps(staff, overlap=project.overlap, approvals=project.approvals),
         "stuck": list_stuck_tasks(session, project.id),
+        "unreviewable": list_unreviewable(session, project.id),
     }
 
 
