@@ -15,7 +15,7 @@ from app.samples.models import Draft, Sample
 from app.tasks.models import Slot, Task
 
 NOON = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
-CONTRACT = "Services Agreement\n\n1 Term\n\n1.1 This Agreement runs for three (3) years.\n\n2 Law\n\n2.1 English law."
+CONTRACT = "Services Agreement\n\n1 Term\n\n1.1 It runs for three (3) years.\n\n2 Law\n\n2.1 English law."
 SUMMARY = (
     "This Agreement runs for three years and is governed by English law; liability is not limited by it."
 )
