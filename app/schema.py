@@ -20,16 +20,17 @@ class SchemaNewerError(SchemaError):
     """The database was migrated by a newer version: this one must not touch it."""
 
 
-def _config(connection: Connection | None = None) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    config.attributes["connection"] = connection
-    return config
+def config(connection: Connection | None = None) -> Config:
+    """Alembic's configuration, working on this connection."""
+    made = Config()
+    made.set_main_option("script_location", str(MIGRATIONS))
+    made.attributes["connection"] = connection
+    return made
 
 
 def head() -> str:
     """The revision that this code wants."""
-    return ScriptDirectory.from_config(_config()).get_current_head() or ""
+    return ScriptDirectory.from_config(config()).get_current_head() or ""
 
 
 def current(connection: Connection) -> str | None:
@@ -42,7 +43,7 @@ def check(connection: Connection) -> None:
     found, wanted = current(connection), head()
     if found == wanted:
         return
-    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    known = {script.revision for script in ScriptDirectory.from_config(config()).walk_revisions()}
     if found is not None and found not in known:
         raise SchemaNewerError(
             f"The database's schema ({found}) is newer than this version of Engross ({wanted}): "
@@ -65,7 +66,7 @@ def migrate(engine: Engine) -> str:
                 raise
             except SchemaError:
                 connection.commit()
-                command.upgrade(_config(connection), "head")
+                command.upgrade(config(connection), "head")
                 connection.commit()
         finally:
             connection.rollback()
