@@ -13,7 +13,7 @@ from app.projects.guidelines import attest, publish_guidelines
 from app.reviews import leases
 from app.reviews import service as reviews
 from app.samples import queries, submission, writing
-from app.samples.content import Content
+from app.samples.content import Sent
 from app.samples.models import Sample
 from app.samples.workflow import Action
 
@@ -81,7 +81,7 @@ def _expected(stage: Stage, act: Act, sample: Sample | None) -> Sample:
     return sample
 
 
-def _content(stage: Stage, act: Act) -> Content:
+def _content(stage: Stage, act: Act) -> Sent:
     contract = load_contracts()[act.contract]
     text: Text = contract.flawed if act.text in {"flawed", "corrected"} else contract.summaries[0]
     output, clauses = text.output, text.clauses
@@ -94,7 +94,7 @@ def _content(stage: Stage, act: Act) -> Content:
         evidence = evidence_of(output, contract.passages, source)
         spoken_of = {entry.get("clause") for entry in evidence}
         clauses = {key: state for key, state in clauses.items() if key in spoken_of}
-    return Content(output, clauses, evidence)
+    return Sent(output, clauses, evidence)
 
 
 def _first_half(output: str) -> str:
@@ -108,7 +108,7 @@ def _save(stage: Stage, act: Act, *, at: datetime) -> writing.SaveOutcome:
     outcome = writing.save_draft(
         session,
         sample_id=sample_id,
-        content=_content(stage, act),
+        sent=_content(stage, act),
         based_on=queries.get_visible(session, sample_id, actor).draft.number,
         editor=f"demo-{act.contract}",
         actor=actor,

@@ -10,8 +10,7 @@ from app.database import SessionDep
 from app.reviews import leases, presenting, service
 from app.reviews.forms import EditBody, ReviewBody
 from app.reviews.presenting import utc
-from app.samples import queries
-from app.samples.content import Content
+from app.samples.content import Sent
 from app.web.api import api_router
 
 router = api_router()
@@ -57,16 +56,11 @@ def undo(session: SessionDep, user: ApiUser, sample_id: int, review_id: int) -> 
 @router.post("/samples/{sample_id}/edits", status_code=201, dependencies=REVIEW, tags=["reviews"])
 def edit(session: SessionDep, user: ApiUser, sample_id: int, body: EditBody) -> Any:
     """Put the reviewer's wording in as the next revision; another reviewer must approve it."""
-    before = queries.get_visible(session, sample_id, user)
     sample = service.edit(
         session,
         sample_id=sample_id,
         revision_number=body.revision,
-        content=Content(
-            body.output,
-            dict(before.draft.clauses) if body.clauses is None else dict(body.clauses),
-            before.draft.evidence,
-        ),
+        sent=Sent(body.output, None if body.clauses is None else dict(body.clauses)),
         actor=user,
         at=clock.now(),
     )

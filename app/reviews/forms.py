@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from fastapi import Depends, Request
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr
 
-from app.samples.content import Content
+from app.samples.content import Sent
 from app.samples.forms import gathered
 from app.samples.workflow import Action
 from app.web.forms import Form, validated
@@ -48,10 +48,10 @@ class EditForm(Form):
     revision: Annotated[int, Field(ge=1, le=2**31 - 1)]
     clauses: dict[str, Literal["covered", "absent", ""]] = Field(default_factory=dict)
 
-    def content(self, evidence: list[dict[str, object]]) -> Content:
+    def sent(self) -> Sent:
         """What is to be the next revision."""
         chosen: dict[str, str] = {key: state for key, state in self.clauses.items() if state}
-        return Content(self.output.replace("\r\n", "\n"), chosen, evidence)
+        return Sent(self.output.replace("\r\n", "\n"), chosen, from_page=True)
 
 
 async def _edit_form(request: Request) -> EditForm:

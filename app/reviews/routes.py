@@ -137,12 +137,11 @@ def edit(
     request: Request, session: SessionDep, user: CurrentUser, sample_id: int, form: SentEdit
 ) -> Response:
     """Put the reviewer's wording in as the next revision."""
-    before = sample_queries.get_visible(session, sample_id, user)
     refusal = service.try_edit(
         session,
         sample_id=sample_id,
         revision_number=form.revision,
-        content=form.content(before.draft.evidence),
+        sent=form.sent(),
         actor=user,
         at=clock.now(),
     )

@@ -17,7 +17,7 @@ from app.reviews import leases, queries
 from app.reviews.models import Review
 from app.samples import queries as sample_queries
 from app.samples import writing
-from app.samples.content import Content, check_content, check_text
+from app.samples.content import Sent, check_text
 from app.samples.facts import actor_facts
 from app.samples.models import Revision, Sample
 from app.samples.revisions import add_revision
@@ -139,7 +139,7 @@ def edit(
     *,
     sample_id: int,
     revision_number: int,
-    content: Content,
+    sent: Sent,
     actor: User,
     at: datetime,
 ) -> Sample:
@@ -154,13 +154,7 @@ def edit(
         )
     before = sample_queries.get_revision(session, sample.id, revision_number)
     _refuse_rivals(session, sample=sample, revision=before, actor=actor)
-    project = sample.task.document.project
-    check_content(
-        content,
-        clause_keys=frozenset(clause.key for clause in project.clauses),
-        document_characters=sample.task.text.character_count,
-        most=get_settings().engross_output_characters,
-    )
+    content = writing.checked(sample, sent)
     findings = writing.findings_of(sample, content)
     blocking = [finding for finding in findings if finding.severity == "error"]
     if blocking:

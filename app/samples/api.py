@@ -13,7 +13,6 @@ from app.projects.queries import get_project
 from app.reviews import presenting
 from app.reviews.presenting import utc
 from app.samples import queries, submission, writing
-from app.samples.content import Content
 from app.samples.forms import DraftBody, ReasonBody, SubmissionBody
 from app.samples.models import Sample
 from app.samples.workflow import Status
@@ -85,16 +84,10 @@ def get_sample(session: SessionDep, user: ApiUser, sample_id: int) -> Any:
 @router.put("/samples/{sample_id}/draft", dependencies=WRITE, tags=["samples"])
 def save_draft(request: Request, session: SessionDep, user: ApiUser, sample_id: int, body: DraftBody) -> Any:
     """Save the draft. 409 `stale_draft`, with the current draft, where another editor saved since."""
-    sample = queries.get_visible(session, sample_id, user)
-    evidence, clauses = body.evidence_json(), body.clauses
     outcome = writing.save_draft(
         session,
         sample_id=sample_id,
-        content=Content(
-            body.output,
-            dict(sample.draft.clauses) if clauses is None else dict(clauses),
-            sample.draft.evidence if evidence is None else evidence,
-        ),
+        sent=body.sent(),
         based_on=body.based_on,
         editor=body.editor,
         actor=user,

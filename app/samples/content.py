@@ -18,6 +18,55 @@ class Content:
     evidence: list[dict[str, object]] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One save as it arrives. What is None stays as it stands.
+
+    A page may be older than the project's clauses: what it says of a clause that is gone is dropped, and its
+    text is saved all the same. A program that names an unknown clause is told so.
+    """
+
+    output: str
+    clauses: dict[str, str] | None = None
+    evidence: list[dict[str, object]] | None = None
+    from_page: bool = False
+
+
+def completed(sent: Sent, before: Content, *, clause_keys: frozenset[str]) -> Content:
+    """What is to be stored: the parts that were sent, and the others carried over to the new output."""
+    clauses = before.clauses if sent.clauses is None else sent.clauses
+    if sent.clauses is None or sent.from_page:
+        clauses = {key: state for key, state in clauses.items() if key in clause_keys}
+    evidence = sent.evidence
+    if evidence is None:
+        evidence = [
+            _carried_over(entry, before.output, sent.output, clause_keys) for entry in before.evidence
+        ]
+    return Content(sent.output, clauses, evidence)
+
+
+def _carried_over(
+    entry: dict[str, object], before: str, after: str, clause_keys: frozenset[str]
+) -> dict[str, object]:
+    """An entry after the output was edited: its span of the output moves with its words, or is let go.
+
+    The span in the contract stays in any case. A span is let go rather than left at words that it does not
+    mean: those are no more there, or there more than once.
+    """
+    kept = dict(entry)
+    if kept.get("clause") not in clause_keys:
+        kept.pop("clause", None)
+    span = kept.get("output")
+    if isinstance(span, dict):
+        words = before[span["start"] : span["end"]]
+        if after[span["start"] : span["end"]] != words:
+            kept.pop("output")
+            if after.count(words) == 1:
+                start = after.index(words)
+                kept["output"] = {"start": start, "end": start + len(words)}
+    return kept
+
+
 def check_text(text: str, *, name: str, most: int) -> None:
     """Raise Invalid, with a sentence for the field `name`, where the database could not keep `text`.
 

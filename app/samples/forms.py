@@ -7,7 +7,7 @@ from fastapi import Depends, Request
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr
 from starlette.datastructures import FormData
 
-from app.samples.content import Content
+from app.samples.content import Sent
 from app.web.forms import Form, validated
 
 ClauseState = Literal["covered", "absent"]
@@ -50,11 +50,14 @@ class DraftBody(_Body):
     based_on: Annotated[StrictInt, Field(ge=0, le=2**31 - 1)]
     editor: Annotated[StrictStr, Field(max_length=100)] = ""
 
-    def evidence_json(self) -> list[dict[str, object]] | None:
-        """The evidence as it is stored."""
-        if self.evidence is None:
-            return None
-        return [entry.model_dump(exclude_none=True) for entry in self.evidence]
+    def sent(self) -> Sent:
+        """What is to be saved."""
+        evidence = self.evidence
+        return Sent(
+            self.output,
+            None if self.clauses is None else dict(self.clauses),
+            None if evidence is None else [entry.model_dump(exclude_none=True) for entry in evidence],
+        )
 
 
 class SubmissionBody(_Body):
@@ -80,10 +83,10 @@ class DraftForm(Form):
     reasons: dict[str, str] = Field(default_factory=dict)
     guidelines_version: Number | None = None  # sent by the button that confirms the attestation
 
-    def content(self, evidence: list[dict[str, object]]) -> Content:
+    def sent(self) -> Sent:
         """What is to be saved; a browser ends lines with CR LF, which is no part of what was typed."""
         chosen: dict[str, str] = {key: state for key, state in self.clauses.items() if state}
-        return Content(self.output.replace("\r\n", "\n"), chosen, evidence)
+        return Sent(self.output.replace("\r\n", "\n"), chosen, from_page=True)
 
 
 class ReasonForm(Form):

@@ -1,5 +1,6 @@
 """The writing page and all that a writer does there."""
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
@@ -59,7 +60,9 @@ def _writing(
     """The writing page's context; with `typed` and `refusal` after a submission that was refused."""
     project = sample.task.document.project
     draft = sample.draft
-    content = typed.content(draft.evidence) if typed else presenting.draft_content(sample)
+    content = presenting.draft_content(sample)
+    if typed:
+        content = replace(content, output=typed.sent().output, clauses=typed.sent().clauses or {})
     lease = presenting.live_lease(session, sample)
     shared = desk.desk_context(session, sample, user)
     attested = find_attestation(
@@ -135,11 +138,10 @@ def save_draft(
     request: Request, session: SessionDep, user: CurrentUser, sample_id: int, form: SentDraft
 ) -> Response:
     """Save; a script gets the receipt, a plain form its page again."""
-    before = queries.get_visible(session, sample_id, user)
     outcome = writing.save_draft(
         session,
         sample_id=sample_id,
-        content=form.content(before.draft.evidence),
+        sent=form.sent(),
         based_on=form.based_on,
         editor=form.editor,
         actor=user,
@@ -191,11 +193,10 @@ def submit(
     request: Request, session: SessionDep, user: CurrentUser, sample_id: int, form: SentDraft
 ) -> Response:
     """Save and hand in. What was typed is saved also where the submission is refused."""
-    before = queries.get_visible(session, sample_id, user)
     refusal = submission.save_and_submit(
         session,
         sample_id=sample_id,
-        content=form.content(before.draft.evidence),
+        sent=form.sent(),
         based_on=form.based_on,
         editor=form.editor,
         reasons=form.reasons,

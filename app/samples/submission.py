@@ -12,7 +12,7 @@ from app.checks.findings import Finding, Severity
 from app.errors import AppError, Conflict, Invalid
 from app.projects.queries import find_attestation, find_guidelines
 from app.samples import queries, writing
-from app.samples.content import Content, check_text
+from app.samples.content import Content, Sent, check_text
 from app.samples.facts import actor_facts, sample_facts
 from app.samples.models import Sample
 from app.samples.revisions import Reasons, add_revision
@@ -131,7 +131,7 @@ def save_and_submit(
     session: Session,
     *,
     sample_id: int,
-    content: Content,
+    sent: Sent,
     based_on: int,
     editor: str,
     reasons: Reasons,
@@ -144,10 +144,10 @@ def save_and_submit(
     Submitting twice, with the Back button or a second click, is one submission.
     """
     sample = queries.get_visible(session, sample_id, actor)
-    if sample.status == Status.SUBMITTED and sample.draft.output == content.output:
+    if sample.status == Status.SUBMITTED and sample.draft.output == sent.output:
         return None
     outcome = writing.save_draft(
-        session, sample_id=sample_id, content=content, based_on=based_on, editor=editor, actor=actor, at=at
+        session, sample_id=sample_id, sent=sent, based_on=based_on, editor=editor, actor=actor, at=at
     )
     if outcome.conflict is not None:
         return outcome.conflict

@@ -20,7 +20,7 @@ from app.projects.models import Project
 from app.projects.queries import get_project_with_right
 from app.projects.rules import Right
 from app.samples import queries
-from app.samples.content import Content, check_content
+from app.samples.content import Content, Sent, check_content, completed
 from app.samples.facts import actor_facts, sample_facts
 from app.samples.models import Draft, DraftSave, Sample
 from app.samples.workflow import STATUS_WORDS, Status, may_edit
@@ -105,13 +105,13 @@ def save_draft(
     session: Session,
     *,
     sample_id: int,
-    content: Content,
+    sent: Sent,
     based_on: int,
     editor: str,
     actor: User,
     at: datetime,
 ) -> SaveOutcome:
-    """Store `content` as the draft. `based_on` is the draft's number that the page knew.
+    """Store what was sent as the draft. `based_on` is the draft's number that the page knew.
 
     A conflict is only one where another editor saved since then. Raises NotFound, NotAllowed (not the
     annotator), Invalid (limits, unknown clauses).
@@ -121,12 +121,7 @@ def save_draft(
     if sample.annotator_id != actor.id:
         raise NotAllowed("Only the annotator of this sample may write on it.")
     project = sample.task.document.project
-    check_content(
-        content,
-        clause_keys=frozenset(clause.key for clause in project.clauses),
-        document_characters=sample.task.text.character_count,
-        most=get_settings().engross_output_characters,
-    )
+    content = checked(sample, sent)
     draft = sample.draft
     if not 0 <= based_on <= draft.number:
         raise Invalid(
@@ -152,6 +147,21 @@ def save_draft(
     lease = leases.renew(session, slot=sample.slot, project=project) if may_hold else None
     session.flush()
     return SaveOutcome(draft.number, draft.saved_at, lease, findings_of(sample, content), conflict)
+
+
+def checked(sample: Sample, sent: Sent) -> Content:
+    """What was sent, completed from the draft and held against the limits; raises Invalid."""
+    clause_keys = frozenset(clause.key for clause in sample.task.document.project.clauses)
+    draft = sample.draft
+    before = Content(draft.output, draft.clauses, draft.evidence)
+    content = completed(sent, before, clause_keys=clause_keys)
+    check_content(
+        content,
+        clause_keys=clause_keys,
+        document_characters=sample.task.text.character_count,
+        most=get_settings().engross_output_characters,
+    )
+    return content
 
 
 def _same(draft: Draft, content: Content) -> bool:

@@ -14,7 +14,7 @@ from app.projects.models import Member, Project
 from app.reviews import leases, queries, service
 from app.reviews.models import Review, ReviewLease
 from app.samples import submission, writing
-from app.samples.content import Content
+from app.samples.content import Sent
 from app.samples.models import Revision, Sample
 from app.samples.workflow import Action, Status
 from app.tasks.models import Slot
@@ -261,7 +261,7 @@ def test_a_reviewers_edit_needs_another_reviewer(session: Session, make: Factory
         session,
         sample_id=sample.id,
         revision_number=1,
-        content=Content(f"{SUMMARY} Corrected.", sample.draft.clauses),
+        sent=Sent(f"{SUMMARY} Corrected.", sample.draft.clauses),
         actor=editor,
         at=NOON,
     )
@@ -279,7 +279,7 @@ def test_an_edit_that_the_checks_block_changes_nothing(session: Session, make: F
             session,
             sample_id=sample.id,
             revision_number=1,
-            content=Content("", {}),
+            sent=Sent("", {}),
             actor=make.reviewer(project_of(sample)),
             at=NOON,
         )
@@ -314,7 +314,7 @@ def test_what_nobody_may_review_is_listed_for_the_lead(session: Session, make: F
         session,
         sample_id=sample.id,
         revision_number=1,
-        content=Content(f"{SUMMARY} Corrected.", sample.draft.clauses),
+        sent=Sent(f"{SUMMARY} Corrected.", sample.draft.clauses),
         actor=editor,
         at=NOON,
     )

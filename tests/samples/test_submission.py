@@ -10,7 +10,7 @@ from app.documents.models import Document
 from app.errors import Conflict, Invalid, NotAllowed, NotFound
 from app.projects.models import Clause
 from app.samples import queries, submission, writing
-from app.samples.content import Content
+from app.samples.content import Sent
 from app.samples.models import Draft, Revision, Sample
 from app.samples.workflow import Status
 from app.tasks.models import Slot
@@ -94,7 +94,7 @@ def test_a_refused_form_keeps_the_text_that_came_with_it(session: Session, make:
     refusal = submission.save_and_submit(
         session,
         sample_id=sample.id,
-        content=Content("Words that must not be lost, though nothing is attested.", sample.draft.clauses),
+        sent=Sent("Words that must not be lost, though nothing is attested.", sample.draft.clauses),
         based_on=1,
         editor="page-1",
         reasons={},

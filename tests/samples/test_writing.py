@@ -10,7 +10,7 @@ from app.audit.models import Event
 from app.documents.models import Document
 from app.errors import Conflict, Invalid, NotAllowed, NotFound
 from app.samples import queries, submission, writing
-from app.samples.content import Content
+from app.samples.content import Sent
 from app.samples.models import DraftSave, Sample
 from app.samples.workflow import Status
 from app.tasks.models import Slot
@@ -28,7 +28,7 @@ def save(session: Session, sample: Sample, text: str, *, based_on: int, editor: 
     return writing.save_draft(
         session,
         sample_id=sample.id,
-        content=Content(text, DECIDED),
+        sent=Sent(text, DECIDED),
         based_on=based_on,
         editor=editor,
         actor=by or sample.annotator,

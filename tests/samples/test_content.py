@@ -1,0 +1,58 @@
+"""What is carried over from save to save: no text is refused for what an older page did not know."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.samples.content import Content, Sent, completed
+
+KEYS = frozenset({"term", "law"})
+OUTPUT = "It runs for three years. Irish law governs."
+
+
+def entry(words: str, output: str = OUTPUT, clause: str = "term") -> dict[str, object]:
+    start = output.index(words)
+    span = {"start": start, "end": start + len(words)}
+    return {"clause": clause, "output": span, "document": {"start": 0, "end": 4, "quote": "Term"}}
+
+
+def carried(after: str, before: Content) -> list[dict[str, object]]:
+    return completed(Sent(after), before, clause_keys=KEYS).evidence
+
+
+def test_a_span_moves_with_its_words() -> None:
+    before = Content(OUTPUT, {}, [entry("three years")])
+    after = f"This lease binds both. {OUTPUT}"
+    (moved,) = carried(after, before)
+    assert moved == entry("three years", after)
+
+
+def test_a_span_whose_words_are_gone_or_doubled_is_let_go_and_the_contracts_stays() -> None:
+    before = Content(OUTPUT, {}, [entry("three years")])
+    for after in ("Four.", "Now three years, or three years.", ""):
+        (kept,) = carried(after, before)
+        assert "output" not in kept
+        assert kept["document"] == {"start": 0, "end": 4, "quote": "Term"}
+
+
+@given(st.text(max_size=80), st.integers(0, 40), st.integers(1, 20))
+def test_a_span_is_never_left_at_other_words(after: str, start: int, length: int) -> None:
+    end = min(start + length, len(OUTPUT))
+    start = min(start, end - 1)
+    before = Content(OUTPUT, {}, [{"output": {"start": start, "end": end}, "document": {}}])
+    (kept,) = carried(after, before)
+    span = kept.get("output")
+    assert span is None or after[span["start"] : span["end"]] == OUTPUT[start:end]  # type: ignore[index]
+
+
+def test_a_page_older_than_the_clause_set_still_saves_its_text() -> None:
+    sent = Sent("New.", {"term": "covered", "retired": "absent"}, from_page=True)
+    assert completed(sent, Content(OUTPUT), clause_keys=KEYS).clauses == {"term": "covered"}
+
+
+def test_what_is_not_sent_stays_as_it_stands_without_the_clauses_that_are_gone() -> None:
+    before = Content(
+        OUTPUT, {"term": "covered", "retired": "absent"}, [entry("three years", clause="retired")]
+    )
+    content = completed(Sent(OUTPUT), before, clause_keys=KEYS)
+    assert content.clauses == {"term": "covered"}
+    assert "clause" not in content.evidence[0]
