@@ -23,6 +23,8 @@ function press(element) {
     element.select?.();
   } else {
     element.click();
+    // "toggle" comes a moment later, and the next key, perhaps one that decides, would fall on the page meanwhile.
+    if (element.matches("details[open] > summary")) element.parentElement.querySelector("[data-focus-on-open]")?.focus();
   }
 }
 
