@@ -69,7 +69,7 @@ def open_for_review(session: Session, *, sample_id: int, actor: User) -> str:
 
 def grant(session: Session, *, project: Project, sample: Sample, revision: Revision, actor: User) -> bool:
     """Give the reviewer a lease, unless others hold every place; the sample's row is locked."""
-    places = project.approvals - queries.count_approvals(session, revision.id)
+    places = queries.count_places(session, project, revision.id)
     if queries.count_live_leases(session, revision.id, but_user_id=actor.id) >= places:
         return False
     expires = DATABASE_TIME + timedelta(minutes=project.lease_minutes)
@@ -91,13 +91,17 @@ def grant(session: Session, *, project: Project, sample: Sample, revision: Revis
 
 
 def who_has_it(session: Session, revision: Revision) -> str:
-    name, until = session.execute(
+    """A sentence on who is reviewing this revision, for somebody who just found no place."""
+    holder = session.execute(
         select(User.name, ReviewLease.expires_at)
         .join(User, User.id == ReviewLease.reviewer_id)
         .where(ReviewLease.revision_id == revision.id, ReviewLease.expires_at > DATABASE_TIME)
         .order_by(ReviewLease.expires_at)
         .limit(1)
-    ).one()
+    ).first()
+    if holder is None:  # the lease ended in this very moment
+        return "Somebody was reviewing this submission until just now: load the page again."
+    name, until = holder
     return f"{name} is reviewing this submission until {until:%H:%M} UTC."
 
 

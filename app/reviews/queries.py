@@ -40,9 +40,8 @@ def may_be_reviewed_by(user_id: int) -> ColumnElement[bool]:
 def waiting_for(project: Project, user_id: int) -> Select[Sample, Revision]:
     """Submitted samples that this reviewer could decide on now, without an order."""
     lease, mine, given = aliased(ReviewLease), aliased(Review), aliased(Review)
-    places = (
-        project.approvals
-        - select(func.count())
+    given_count = (
+        select(func.count())
         .where(given.revision_id == Revision.id, given.undone_at.is_(None))
         .correlate(Revision)
         .scalar_subquery()
@@ -68,7 +67,7 @@ def waiting_for(project: Project, user_id: int) -> Select[Sample, Revision]:
             ~exists().where(
                 mine.revision_id == Revision.id, mine.reviewer_id == user_id, mine.undone_at.is_(None)
             ),
-            leased_by_others < places,
+            leased_by_others < func.greatest(project.approvals - given_count, 1),
         )
     )
 
@@ -114,6 +113,14 @@ def count_approvals(session: Session, revision_id: int) -> int:
         )
         or 0
     )
+
+
+def count_places(session: Session, project: Project, revision_id: int) -> int:
+    """How many reviewers may have this revision before them; lock the sample first.
+
+    One at least: where the policy was lowered after enough approvals were given, one more settles it.
+    """
+    return max(project.approvals - count_approvals(session, revision_id), 1)
 
 
 def list_reviews(session: Session, sample_id: int) -> Sequence[Review]:
@@ -216,6 +223,12 @@ def list_unreviewable(session: Session, project_id: int, *, limit: int = 50) -> 
         Member.user_id != Sample.annotator_id,
         ~had_by(Member.user_id, Sample.task_id),
         ~exists().where(Revision.sample_id == Sample.id, Revision.author_id == Member.user_id),
+        ~exists().where(
+            current_revision(),
+            Review.revision_id == Revision.id,
+            Review.reviewer_id == Member.user_id,
+            Review.undone_at.is_(None),
+        ),
     )
     return session.scalars(
         select(Sample)

@@ -107,8 +107,7 @@ def _refuse_rivals(session: Session, *, sample: Sample, revision: Revision, acto
         raise Conflict("You have already decided on this revision.", code="already_decided")
     if queries.find_lease(session, revision.id, actor.id) is not None:
         return
-    project = sample.task.document.project
-    places = project.approvals - queries.count_approvals(session, revision.id)
+    places = queries.count_places(session, sample.task.document.project, revision.id)
     if queries.count_live_leases(session, revision.id, but_user_id=actor.id) >= places:
         raise Conflict(leases.who_has_it(session, revision), code="leased_by_another")
 

@@ -319,3 +319,23 @@ def test_what_nobody_may_review_is_listed_for_the_lead(session: Session, make: F
         at=NOON,
     )
     assert [row.id for row in queries.list_unreviewable(session, project.id)] == [sample.id]
+
+
+def test_a_policy_that_asks_for_fewer_approvals_leaves_no_sample_that_none_can_decide(
+    session: Session, make: Factory
+) -> None:
+    project = make.project(approvals=2)
+    sample = submitted(session, make, project)
+    first = make.reviewer(project)
+    decide(session, sample, first)
+    project.approvals = 1
+    session.flush()
+    assert queries.list_unreviewable(session, project.id) == [sample]
+    second = make.reviewer(project)
+    assert queries.list_unreviewable(session, project.id) == []
+    assert leases.open_for_review(session, sample_id=sample.id, actor=second) == ""
+    assert leases.take_next(session, project_slug=project.slug, actor=second) is sample
+    third = make.reviewer(project)
+    assert "is reviewing" in leases.open_for_review(session, sample_id=sample.id, actor=third)
+    decide(session, sample, second)
+    assert sample.status == Status.APPROVED
