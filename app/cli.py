@@ -31,9 +31,9 @@ class Entry(NamedTuple):
 COMMANDS = {
     "serve": Entry("app.operation.cli:serve", "Serve the site; with its own Postgres and worker.", False),
     "demo": Entry("app.operation.cli:demo", "Serve the site with a demo project.", False),
-    "worker": Entry("app.operation.cli:worker", "Do the background jobs.", False),
-    "migrate": Entry("app.operation.cli:migrate", "Bring the database to this version's schema.", False),
-    "doctor": Entry("app.operation.cli:doctor", "Look whether all is well with settings and data.", False),
+    "worker": Entry("app.operation.upkeep:worker", "Do the background jobs.", False),
+    "migrate": Entry("app.operation.upkeep:migrate", "Bring the database to this version's schema.", False),
+    "doctor": Entry("app.operation.upkeep:doctor", "Look whether all is well with settings and data.", False),
     "user": Entry("app.accounts.cli:users", "People: create, list, disable, enable, reset."),
     "token": Entry("app.accounts.cli:tokens_app", "Tokens for the JSON API: create, list, revoke."),
     "project": Entry("app.projects.cli:projects", "Projects: create, list, show."),

@@ -134,24 +134,23 @@ def _leave(name: str) -> None:
 
 
 async def run_until_signal(*, with_parent: bool = False) -> None:
-    """Work until SIGTERM or SIGINT; `with_parent`, also until the process that started this one is gone."""
+    """Work until SIGTERM or SIGINT; `with_parent`, also until the process that started this one is gone.
+
+    Standard input is then a pipe into which the parent never writes. It ends with the parent, who if it was
+    killed cannot stop its worker, which would go on with an old version's code.
+    """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    watching = asyncio.create_task(_stop_without(os.getppid(), stop)) if with_parent else None
-    try:
-        await run_worker(stop)
-    finally:
-        if watching is not None:
-            watching.cancel()
 
+    def end_with_parent() -> None:
+        loop.remove_reader(sys.stdin)
+        stop.set()
 
-async def _stop_without(parent: int, stop: asyncio.Event) -> None:
-    """A server that was killed cannot stop its worker, which would go on with an old version's code."""
-    while os.getppid() == parent:
-        await asyncio.sleep(1)
-    stop.set()
+    if with_parent:
+        loop.add_reader(sys.stdin, end_with_parent)
+    await run_worker(stop)
 
 
 def main() -> None:

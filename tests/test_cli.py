@@ -58,6 +58,13 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> Said:
     return ended.value.code, said.out, said.err
 
 
+def serve(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """`engross serve` in a process of its own, where it is expected to refuse."""
+    return subprocess.run(
+        [sys.executable, "-m", "app.cli", "serve", *arguments], capture_output=True, text=True, check=False
+    )
+
+
 def test_the_version_costs_no_import_of_the_application() -> None:
     program = (
         "import sys\nfrom app.cli import main\n"
@@ -182,9 +189,7 @@ def test_the_doctor_does_not_trust_a_database_that_forgets(
 
 
 def test_a_database_that_forgets_is_not_served(at_head: Engine) -> None:
-    said = subprocess.run(
-        [sys.executable, "-m", "app.cli", "serve", "--port", "0"], capture_output=True, text=True, check=False
-    )
+    said = serve("--port", "0")
     assert said.returncode == 1
     assert said.stderr.splitlines()[-1].startswith("The database has fsync, full_page_writes,")
 
@@ -192,15 +197,28 @@ def test_a_database_that_forgets_is_not_served(at_head: Engine) -> None:
 def test_a_port_that_is_taken_is_one_sentence() -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = str(other.getsockname()[1])
-        said = subprocess.run(
-            [sys.executable, "-m", "app.cli", "serve", "--port", port],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        said = serve("--port", port)
     assert said.returncode == 1
     assert len(said.stderr.splitlines()) == 1
     assert said.stderr.startswith(f"Port {port} is taken, perhaps by another Engross")
+
+
+def test_a_data_directory_that_cannot_be_one_is_not_served(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("DATA_DIR", str(tmp_path / "file"))
+    said = serve("--port", "0")
+    assert said.returncode == 1
+    assert len(said.stderr.splitlines()) == 1
+    assert "cannot be used (File exists)" in said.stderr
+
+
+def test_an_unprotected_site_is_not_served_to_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SECRET_KEY", raising=False)
+    said = serve("--host", "0.0.0.0")  # noqa: S104 -- which is refused
+    assert (said.returncode, said.stdout) == (1, "")
+    assert said.stderr.startswith("Listening on 0.0.0.0 needs SECRET_KEY")
 
 
 def test_rows_are_shown_below_each_other(capsys: pytest.CaptureFixture[str]) -> None:

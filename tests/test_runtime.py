@@ -173,8 +173,8 @@ def _is_back(server: Server, what: str, before: int) -> bool:
 
 
 def test_a_server_that_was_killed_leaves_no_process_that_answers(start: Start) -> None:
-    server = start()
-    server.end(signal.SIGKILL)
+    server = start()  # its worker has only begun to import, and must notice all the same
+    server.process.kill()
     until(lambda: not any("app." in arguments for arguments in server.processes().values()))
 
     again = start("--port", str(urlsplit(server.url).port))  # and its port and its Postgres can be used

@@ -1,9 +1,11 @@
 """The processes that `engross serve` looks after: started, started again when they end, and ended with it."""
 
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 import structlog
 
@@ -15,7 +17,11 @@ WELL_AFTER = 60.0
 
 
 class Child:
-    """A Python program of ours in a process of its own."""
+    """A Python program of ours in a process of its own.
+
+    Its standard input is its lifeline: it may be told one line there, and it ends when we do, however that
+    happens, because the kernel closes our end.
+    """
 
     def __init__(
         self,
@@ -32,20 +38,38 @@ class Child:
         self._environment = environment
         self._descriptors = descriptors
         self._process: subprocess.Popen[bytes] | None = None
+        self._line = b""
         self._pause = 0.0
         self._began_at = 0.0
         self._start_at: float | None = None
 
     def start(self) -> None:
         """Start the process; it stays in our process group, so that a kill of the group ends it too."""
-        self._process = subprocess.Popen(  # noqa: S603 -- our own programs, no shell
-            self._arguments,
-            env=self._environment,
-            stdin=subprocess.DEVNULL,
-            pass_fds=self._descriptors,
-        )
+        # A process begins with its parent's mask. Ctrl-C in the terminal is for us, who then end it in order.
+        mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            self._process = subprocess.Popen(  # noqa: S603 -- our own programs, no shell
+                self._arguments,
+                env=self._environment,
+                stdin=subprocess.PIPE,
+                pass_fds=self._descriptors,
+                bufsize=0,
+            )
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         self._began_at = time.monotonic()
         self._start_at = None
+        self._say(self._line)
+
+    def tell(self, line: str) -> None:
+        """Say one line to the process, and to each that is started in its place later."""
+        self._line = f"{line}\n".encode()
+        self._say(self._line)
+
+    def _say(self, line: bytes) -> None:
+        if self._process is not None and self._process.stdin is not None:
+            with suppress(BrokenPipeError):  # it has ended already, which is noticed elsewhere
+                self._process.stdin.write(line)
 
     @property
     def has_ended(self) -> bool:
@@ -68,7 +92,7 @@ class Child:
             self.start()
 
     def ask_to_end(self) -> None:
-        """Tell the process to finish what it does and to end."""
+        """Ask the process to finish what it does and to end."""
         if self._process is not None:
             self._process.terminate()
 

@@ -13,21 +13,59 @@ import signal
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from http.client import HTTPConnection
+from importlib import import_module
 from select import select
 from types import FrameType
+from typing import Protocol, cast
 
-from app.embedded.errors import from_os_error
 from app.errors import CannotRun
 from app.operation.children import Child
-from app.settings import Settings, child_environment
+from app.settings import Settings, child_environment, read_settings
 
 READY_SECONDS = 120.0  # a machine that is busy with other things is given time
 STOP_SECONDS = 15.0  # longer than a web process gives its requests
 PORT_SECONDS = 2.0  # processes of a server that was killed need a moment to notice
 LOOK_SECONDS = 0.1
 BACKLOG = 2048
+
+
+class Site(Protocol):
+    """A module with the part that needs the database, such as `app.operation.site`."""
+
+    def opened(self, settings: Settings) -> AbstractContextManager[str]:
+        """The address of a database that is ready for work, for the length of the block."""
+
+    def greet(self, settings: Settings, *, as_json: bool) -> None:
+        """Say that requests are answered, and where."""
+
+
+def run(
+    *,
+    site: str,
+    host: str | None,
+    port: int | None,
+    web_processes: int,
+    with_worker: bool,
+    behind_proxy: bool,
+    as_json: bool,
+) -> None:
+    """Serve until a signal; whatever was started is ended on every way out. Raises CannotRun."""
+    given = {"host": host, "port": port}
+    settings = read_settings(**{name: value for name, value in given.items() if value is not None})
+    refuse_exposure(settings, behind_proxy=behind_proxy)
+    with until_signal(), listening(settings) as listener:
+        # The port is a free one where 0 was asked for, and a base URL that was not set follows it.
+        settings = read_settings(host=settings.host, port=listener.getsockname()[1])
+        prepare_data_dir(settings)
+        with running(settings, listener, web_processes=web_processes, with_worker=with_worker) as server:
+            # Imported only here, beside the web processes' imports: it halves the time of a start.
+            module = cast(Site, import_module(site))
+            with module.opened(settings) as database_url:
+                server.open(database_url)
+                module.greet(settings, as_json=as_json)
+                server.watch()
 
 
 def refuse_exposure(settings: Settings, *, behind_proxy: bool) -> None:
@@ -116,25 +154,76 @@ def _bind(settings: Settings) -> socket.socket:
 
 
 def prepare_data_dir(settings: Settings) -> None:
-    """Make the data directory and the key in it. Raises CannotRun where it cannot be written or is full."""
+    """Make the data directory and the key in it, before processes need them. Raises CannotRun."""
     try:
+        # Root's Postgres runs as somebody else, who must get through, and needs to see nothing.
         settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o711 if os.geteuid() == 0 else 0o700)
         settings.signing_key()
         if not os.access(settings.data_dir, os.W_OK | os.X_OK):
-            raise PermissionError(errno.EACCES, "Permission denied")
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     except OSError as error:
-        raise CannotRun(str(from_os_error(error, path=settings.data_dir))) from error
+        raise CannotRun(
+            f"The data directory {settings.data_dir} cannot be used ({error.strerror}): make room there, "
+            "give it to this user, or set DATA_DIR to another one."
+        ) from error
 
 
 class Running:
-    """The processes of a server that was started."""
+    """The processes of a server, which `open` sets to work and `watch` keeps running."""
 
-    def __init__(self, children: list[Child], listener: socket.socket) -> None:
-        self._children = children
+    def __init__(
+        self, settings: Settings, listener: socket.socket, *, web_processes: int, with_worker: bool
+    ) -> None:
+        self._settings = settings
         self._listener = listener
+        self._with_worker = with_worker
+        number = listener.fileno()
+        self._children = [
+            Child(
+                "web",
+                ["-m", "app.operation.web_process", str(number)],
+                environment=child_environment(settings),
+                descriptors=[number],
+            )
+            for _ in range(web_processes)
+        ]
 
-    def wait_until_ready(self) -> None:
-        """Return when a request is answered. Raises CannotRun where a process ends before."""
+    def prepare(self) -> None:
+        """Start the web processes: they import the application while others prepare the database."""
+        for child in self._children:
+            child.start()
+
+    def open(self, database_url: str) -> None:
+        """Set the processes to work; returns when a request was answered.
+
+        Raises CannotRun where a process ends before.
+        """
+        for child in self._children:
+            child.tell(database_url)
+        self._wait_for_answer()
+        if self._with_worker:
+            environment = child_environment(self._settings, DATABASE_URL=database_url)
+            worker = Child("worker", ["-m", "app.worker", "--with-parent"], environment=environment)
+            self._children.append(worker)
+            worker.start()
+
+    def watch(self) -> None:
+        """Keep all processes running; for ever, or until a signal interrupts it."""
+        while True:
+            for child in self._children:
+                child.tend()
+            time.sleep(LOOK_SECONDS)
+
+    def end(self) -> None:
+        """Let all processes finish what they do, and wait for them."""
+        self._listener.close()  # nobody is to be let in who will not be answered
+        for child in self._children:
+            child.ask_to_end()
+        deadline = time.monotonic() + STOP_SECONDS
+        for child in self._children:
+            child.wait(until=deadline)
+
+    def _wait_for_answer(self) -> None:
         host, port = self._listener.getsockname()[:2]
         reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 -- compared, not bound
         deadline = time.monotonic() + READY_SECONDS
@@ -148,43 +237,15 @@ class Running:
                 if time.monotonic() > deadline:
                     raise CannotRun(f"No answer after {READY_SECONDS:.0f} seconds: see the lines above.")
 
-    def watch(self) -> None:
-        """Keep all processes running; for ever, or until a signal interrupts it."""
-        while True:
-            for child in self._children:
-                child.tend()
-            time.sleep(LOOK_SECONDS)
-
 
 @contextmanager
 def running(
-    settings: Settings, listener: socket.socket, *, database_url: str, web_processes: int, with_worker: bool
+    settings: Settings, listener: socket.socket, *, web_processes: int, with_worker: bool
 ) -> Iterator[Running]:
-    """Start the processes; at the end of the block let them finish what they do, and wait for them."""
-    lifeline, ours = os.pipe()
-    environment = child_environment(settings, DATABASE_URL=database_url)
-    numbers = (listener.fileno(), lifeline)
-    children = [
-        Child(
-            "web",
-            ["-m", "app.operation.web_process", *map(str, numbers)],
-            environment=environment,
-            descriptors=numbers,
-        )
-        for _ in range(web_processes)
-    ]
-    if with_worker:
-        children.append(Child("worker", ["-m", "app.worker", "--with-parent"], environment=environment))
+    """The processes of one server; at the end of the block they are ended."""
+    server = Running(settings, listener, web_processes=web_processes, with_worker=with_worker)
     try:
-        for child in children:
-            child.start()
-        yield Running(children, listener)
+        server.prepare()
+        yield server
     finally:
-        listener.close()  # nobody is to be let in who will not be answered
-        for child in children:
-            child.ask_to_end()
-        deadline = time.monotonic() + STOP_SECONDS
-        for child in children:
-            child.wait(until=deadline)
-        os.close(lifeline)
-        os.close(ours)
+        server.end()

@@ -1,20 +1,19 @@
 """One web process of `engross serve`: answers requests on a socket that its parent has opened.
 
-    python -m app.operation.web_process SOCKET LIFELINE
+    python -m app.operation.web_process SOCKET
 
-Both arguments are numbers of inherited descriptors. Nobody ever writes into the lifeline; it ends when the
-parent does, however that happened, and then this process finishes its requests and ends as well.
+The argument is the number of an inherited descriptor. The parent says the database's address on standard
+input as soon as that is ready for work: importing the application takes longest, and goes on meanwhile.
+Standard input ends when the parent does, and then this process finishes its requests and ends as well.
 """
 
-import os
 import socket
 import sys
-from contextlib import suppress
 from threading import Thread
 
 import uvicorn
 
-from app import logs
+from app import database, logs
 from app.main import create_app
 from app.settings import get_settings
 
@@ -42,19 +41,21 @@ def make_server() -> uvicorn.Server:
     return uvicorn.Server(config)
 
 
-def _end_with_parent(server: uvicorn.Server, lifeline: int) -> None:
-    os.read(lifeline, 1)
+def _end_with_parent(server: uvicorn.Server) -> None:
+    sys.stdin.read()
     server.should_exit = True
 
 
 def main() -> None:
     """Run as a program."""
     logs.configure(get_settings())
-    listener, lifeline = (int(number) for number in sys.argv[1:3])
     server = make_server()
-    Thread(target=_end_with_parent, args=(server, lifeline), daemon=True).start()
-    with suppress(KeyboardInterrupt):  # Ctrl-C reaches every process of the terminal
-        server.run(sockets=[socket.socket(fileno=listener)])
+    url = sys.stdin.readline().strip()
+    if not url:
+        return  # the parent could not open its database, and has said so
+    database.configure(url)
+    Thread(target=_end_with_parent, args=(server,), daemon=True).start()
+    server.run(sockets=[socket.socket(fileno=int(sys.argv[1]))])
 
 
 if __name__ == "__main__":
