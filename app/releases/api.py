@@ -1,7 +1,6 @@
 """The JSON API of exports."""
 
 from fastapi import Request, Response
-from fastapi.responses import StreamingResponse
 
 from app import clock
 from app.accounts.dependencies import ApiUser, requires
@@ -12,6 +11,7 @@ from app.releases import queries, service
 from app.releases.forms import SentExport
 from app.web.api import Page, api_router, page_answer
 from app.web.pagination import Cursor, Limit, cut, decode, encode
+from app.web.streaming import ClosingStream
 
 router = api_router()
 EXPORT = [requires("export")]
@@ -29,7 +29,7 @@ def stream_export(session: SessionDep, user: ApiUser, project: str, query: SentE
         actor=user,
         at=clock.now(),
     )
-    return StreamingResponse(
+    return ClosingStream(
         service.export_chunks(export),
         media_type="application/jsonl",
         headers={"Content-Disposition": f'attachment; filename="{export.file_name}"'},

@@ -1,7 +1,6 @@
 """The export page: what an export holds, what stays out and why, and the download."""
 
 from fastapi import APIRouter, Request
-from fastapi.responses import StreamingResponse
 from starlette.responses import Response
 
 from app import clock
@@ -15,6 +14,7 @@ from app.releases.formats import Format
 from app.releases.forms import SentExport
 from app.releases.queries import Filter
 from app.settings import get_settings
+from app.web.streaming import ClosingStream
 from app.web.templates import page
 
 router = APIRouter()
@@ -54,7 +54,7 @@ def download(session: SessionDep, user: CurrentUser, project: str, query: SentEx
         actor=user,
         at=clock.now(),
     )
-    return StreamingResponse(
+    return ClosingStream(
         service.export_chunks(export),
         media_type="application/jsonl",
         headers={"Content-Disposition": f'attachment; filename="{export.file_name}"'},

@@ -2,7 +2,8 @@
 
 import hashlib
 import hmac
-from collections.abc import Iterator
+from collections.abc import Generator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, BinaryIO
@@ -92,8 +93,11 @@ class Written:
     sha256: str  # hexadecimal, of the data
 
 
-def export_lines(export: Export) -> Iterator[Line]:
-    """The rows, read through a server-side cursor in one REPEATABLE READ snapshot: memory stays flat."""
+def export_lines(export: Export) -> Generator[Line]:
+    """The rows, read through a server-side cursor in one REPEATABLE READ snapshot: memory stays flat.
+
+    It holds a connection until it ends or is closed.
+    """
     connection = get_engine().connect()
     with (
         connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True) as snapshot,
@@ -125,16 +129,17 @@ def write_export(export: Export, data: BinaryIO, metadata: BinaryIO | None = Non
     return Written(rows, size, digest.hexdigest())
 
 
-def export_chunks(export: Export) -> Iterator[bytes]:
-    """The rows joined to pieces that a socket likes."""
+def export_chunks(export: Export) -> Generator[bytes]:
+    """The rows joined to pieces that a socket likes; to be closed where it is not read to its end."""
     pieces: list[bytes] = []
     size = 0
-    for line in export_lines(export):
-        pieces.append(line.data)
-        size += len(line.data)
-        if size >= _CHUNK_BYTES:
-            yield b"".join(pieces)
-            pieces, size = [], 0
+    with closing(export_lines(export)) as lines:
+        for line in lines:
+            pieces.append(line.data)
+            size += len(line.data)
+            if size >= _CHUNK_BYTES:
+                yield b"".join(pieces)
+                pieces, size = [], 0
     if pieces:
         yield b"".join(pieces)
 
