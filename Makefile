@@ -9,7 +9,7 @@ BIN := .venv/bin
 # Every package comes from a lock and is checked against its hash, whoever configured another index.
 INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes
 
-.PHONY: run setup setup-dev browser test check lock clean
+.PHONY: run setup setup-dev browser test check screenshots lock clean
 
 run: setup ## The site with a demo project, at http://127.0.0.1:8000
 	@$(BIN)/engross demo
@@ -60,6 +60,9 @@ check: .venv/.dev ## Format, lint, types, imports, templates, dependencies, dead
 	@$(BIN)/djlint --quiet --lint templates
 	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.compose-spec docker-compose.yml
 	@$(BIN)/mypy
+
+screenshots: browser ## The pictures of the documentation, from the demo project
+	@$(BIN)/python docs/make_screenshots.py
 
 # Each lock is resolved for every platform at once, keeps its versions where it can, and names no index.
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \

@@ -38,7 +38,7 @@ def at_head(live_database: Engine, monkeypatch: pytest.MonkeyPatch) -> Engine:
 
 
 @pytest.fixture
-def empty_database(postgres: str, monkeypatch: pytest.MonkeyPatch) -> str:
+def empty_database(postgres: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A database without a schema, which DATABASE_URL names."""
     admin = create_engine(postgres, isolation_level="AUTOCOMMIT")
     name = f"empty_{next(_names)}_{Path.cwd().name[:20].lower().replace('-', '_')}"
@@ -46,7 +46,6 @@ def empty_database(postgres: str, monkeypatch: pytest.MonkeyPatch) -> str:
         connection.execute(text(f'CREATE DATABASE "{name}"'))
     admin.dispose()
     monkeypatch.setenv("DATABASE_URL", admin.url.set(database=name).render_as_string(hide_password=False))
-    return name
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> Said:
@@ -139,9 +138,8 @@ def test_a_data_directory_that_cannot_be_one_is_one_sentence(
     assert "a directory is needed there: set DATA_DIR" in err
 
 
-def test_a_database_of_the_operator_migrates_when_they_say_so(
-    capsys: pytest.CaptureFixture[str], empty_database: str
-) -> None:
+@pytest.mark.usefixtures("empty_database")
+def test_a_database_of_the_operator_migrates_when_they_say_so(capsys: pytest.CaptureFixture[str]) -> None:
     code, _, err = run(capsys, "user", "list")
     assert code == 1
     assert "run `engross migrate`" in err

@@ -9,13 +9,10 @@ from sqlalchemy import URL, Engine, make_url, text
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from app import (
-    database,
-    models,  # noqa: F401 -- every table: a flush must find the ones that its foreign keys point to
-    schema,
-)
+from app import database, schema
 from app.embedded import EmbeddedError, EmbeddedPostgres
 from app.errors import CannotRun
+from app.models import __all__ as _every_table  # noqa: F401 -- a flush follows foreign keys to any table
 from app.settings import Settings, get_settings
 
 OLDEST_POSTGRES = 15
