@@ -1,0 +1,150 @@
+"""Every page: for everybody, at every width, in light and dark, and light enough to be there at once."""
+
+import gzip
+import re
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import BrowserContext, Page, Request, Response, expect
+
+from tests.browser import places
+from tests.browser.conftest import WIDE
+from tests.browser.site import Site
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+NARROW = {"width": 390, "height": 844}
+HEAVIEST = 100_000  # bytes that travel on a first visit, the contract's own apart
+_CONTRACT = re.compile(r"<article class=\"contract\".*?</article>", re.DOTALL)
+_EVERYTHING = {"resultTypes": ["violations"]}
+# The scheme changes colours alone.
+_COLOURS = _EVERYTHING | {"runOnly": ["color-contrast", "link-in-text-block"]}
+
+every_place = pytest.mark.parametrize("name", places.PLACES)
+Visit = Callable[[str], tuple[Page, str]]
+
+
+@pytest.fixture(scope="package")
+def numbers(site: Site) -> dict[str, object]:
+    """What stands in the braces of the places."""
+    return places.find(site)
+
+
+@pytest.fixture
+def visit(new_context: Callable[..., BrowserContext], site: Site, numbers: dict[str, object]) -> Visit:
+    """Gives a page in a new browser of the place's person, and the path to go to."""
+
+    def open_browser(name: str) -> tuple[Page, str]:
+        person, path = (part.format(**numbers) for part in places.PLACES[name])
+        context = new_context(reduced_motion="reduce")
+        if person:
+            context.add_cookies([site.session_cookie(site.person(person))])
+        return context.new_page(), path
+
+    return open_browser
+
+
+@every_place
+def test_axe_finds_nothing_and_nothing_reaches_out_of_the_screen(name: str, visit: Visit) -> None:
+    page, path = visit(name)
+    broken: list[Response] = []
+    page.on("response", lambda answer: broken.append(answer) if answer.status >= 400 else None)
+    for size in (WIDE, NARROW):
+        page.set_viewport_size(size)
+        page.emulate_media(color_scheme="light")
+        page.goto(path)
+        _expect_accessible(page, _EVERYTHING)
+        page.emulate_media(color_scheme="dark")
+        _expect_accessible(page, _COLOURS)
+        assert _reaches_out(page) == []
+    assert [answer.url for answer in broken if not answer.url.endswith(path)] == []
+
+
+def _expect_accessible(page: Page, options: dict[str, object]) -> None:
+    # Colours go over into one another, if only for a frame.
+    page.evaluate("() => Promise.allSettled(document.getAnimations().map((animation) => animation.finished))")
+    results = Axe().run(page, options=options)
+    assert results.violations_count == 0, results.generate_report()
+
+
+def _reaches_out(page: Page) -> list[str]:
+    """What makes the page wider than the screen."""
+    found: list[str] = page.evaluate(
+        """() => {
+            const width = document.documentElement.clientWidth;
+            if (Math.max(document.documentElement.scrollWidth, document.body.scrollWidth) <= width) return [];
+            const wide = [...document.body.querySelectorAll("*")].filter(
+                (element) => element.getBoundingClientRect().right > width + 1);
+            return ["the page", ...wide.map((element) => element.outerHTML.slice(0, 120))];
+        }"""
+    )
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "opened"),
+    [
+        ("my work", "header summary"),
+        ("writing", "[data-dialog-open=keys]"),
+        ("writing", ".sheet > summary"),
+        ("writing", ".guidelines > summary"),
+        ("reviewing", "[data-hotkey=c]"),
+        ("reviewing", ".reviewer-edit > summary"),
+        ("document", "#report-text > summary"),
+        ("members", ".confirm > summary"),
+        ("export", "details.section > summary"),
+    ],
+)
+def test_axe_finds_nothing_in_what_opens(name: str, opened: str, visit: Visit) -> None:
+    page, path = visit(name)
+    page.goto(path)
+    page.locator(opened).first.click()
+    _expect_accessible(page, _EVERYTHING)
+    page.set_viewport_size(NARROW)
+    assert _reaches_out(page) == []
+    page.emulate_media(color_scheme="dark")
+    _expect_accessible(page, _EVERYTHING)
+
+
+@pytest.mark.parametrize(
+    ("name", "field", "button"),
+    [
+        ("sign-in", "E-mail address", "Sign in"),
+        ("new project", "Short name", "Create the project"),
+        ("one-time link", "Password", "Choose it and sign in"),
+        ("invitation", "E-mail address", "Make an invitation"),
+    ],
+)
+def test_axe_finds_nothing_in_a_form_that_was_refused(
+    name: str, field: str, button: str, visit: Visit
+) -> None:
+    page, path = visit(name)
+    page.goto(path)
+    page.locator("form").evaluate_all("(forms) => forms.forEach((form) => (form.noValidate = true))")
+    page.get_by_label(field).fill("?")
+    page.get_by_role("button", name=button).click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    _expect_accessible(page, _EVERYTHING)
+
+
+@every_place
+def test_a_first_visit_weighs_at_most_100_kilobytes(name: str, visit: Visit) -> None:
+    page, path = visit(name)
+    requests: list[Request] = []
+    page.on("requestfinished", lambda request: requests.append(request))  # noqa: PLW0108 -- it marks what it is given
+    page.goto(path)
+    page.wait_for_load_state("networkidle")
+    weights = {request.url: _weight(request) for request in requests}
+    assert 0 < sum(weights.values()) <= HEAVIEST, weights
+
+
+def _weight(request: Request) -> int:
+    """Bytes of an answer as it travelled; of a page with a contract, those that the rest would take."""
+    answer = request.response()
+    if answer is None:
+        return 0
+    if request.resource_type == "document" and _CONTRACT.search(answer.text()):
+        assert answer.header_value("Content-Encoding") == "gzip"
+        return len(gzip.compress(_CONTRACT.sub("", answer.text()).encode()))
+    return request.sizes()["responseBodySize"]
