@@ -13,7 +13,7 @@ from app.documents.rules import clean_name
 from app.documents.storage import file_limit, originals
 from app.errors import Invalid
 from app.imports.models import Import, ImportFile
-from app.jobs import queue
+from app.jobs.service import defer
 from app.projects.models import Project
 from app.projects.queries import roles_in
 from app.projects.rules import Right, require
@@ -84,4 +84,4 @@ def start_import(
 
 def queue_processing(session: Session, import_id: int) -> None:
     """Queue the job that reads the import's files, unless one waits already."""
-    queue.defer(session, TASK, queueing_lock=f"{TASK} {import_id}", import_id=import_id)
+    defer(session, TASK, queueing_lock=f"{TASK} {import_id}", import_id=import_id)

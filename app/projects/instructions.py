@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from app.accounts.actors import Actor
 from app.audit import service as audit
 from app.errors import Conflict, Invalid, NotFound
-from app.jobs import queue
+from app.jobs.service import defer
 from app.projects import naming, phrasing, queries
 from app.projects.models import Instruction, Phrasing, Project
 from app.projects.rules import Right
@@ -57,7 +57,7 @@ def add_instruction(
         at=at,
         details={"key": key, "phrasings": len(phrasings)},
     )
-    queue.defer(session, "tasks.make", instruction_id=instruction.id)
+    defer(session, "tasks.make", instruction_id=instruction.id)
     return instruction
 
 

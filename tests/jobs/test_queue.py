@@ -5,17 +5,17 @@ from datetime import timedelta
 from sqlalchemy import Engine, func, select, text, update
 from sqlalchemy.orm import Session
 
-from app.jobs import locks, queries, queue, service
+from app.jobs import locks, queries, service
 from app.jobs.models import WorkerHeartbeat
 
 
 def test_a_job_goes_with_the_transaction_that_queued_it(live_database: Engine) -> None:
     with Session(live_database) as session:
-        queue.defer(session, "imports.process", import_id=1)
+        service.defer(session, "imports.process", import_id=1)
         assert queries.count_jobs(session)["todo"] == 1
         session.rollback()
         assert queries.count_jobs(session)["todo"] == 0
-        queue.defer(session, "imports.process", import_id=2)
+        service.defer(session, "imports.process", import_id=2)
         session.commit()
     with Session(live_database) as session:
         rows = session.execute(text("SELECT task_name, args, status::text FROM procrastinate_jobs")).all()
@@ -25,8 +25,8 @@ def test_a_job_goes_with_the_transaction_that_queued_it(live_database: Engine) -
 def test_a_second_job_under_a_queueing_lock_is_dropped_and_the_transaction_lives(session: Session) -> None:
     before = queries.count_jobs(session)["todo"]
     for _ in range(2):
-        queue.defer(session, "imports.process", queueing_lock="one", import_id=1)
-    queue.defer(session, "imports.process", queueing_lock="another", import_id=1)
+        service.defer(session, "imports.process", queueing_lock="one", import_id=1)
+    service.defer(session, "imports.process", queueing_lock="another", import_id=1)
     assert queries.count_jobs(session)["todo"] == before + 2
 
 

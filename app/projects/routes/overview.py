@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from typing import Annotated, Any
-from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Form
 from sqlalchemy.orm import Session
@@ -31,6 +30,7 @@ from app.projects.rules import Right, Role, staffing_gaps
 from app.reviews.queries import count_waiting, list_unreviewable
 from app.samples.queries import count_left, list_stuck_tasks, progress
 from app.samples.workflow import Status
+from app.web.dependencies import referring_page
 from app.web.forms import validated
 from app.web.htmx import redirect
 from app.web.notices import notice
@@ -176,6 +176,5 @@ def attest(
 
 def _way_back(request: Request, otherwise: str) -> str:
     """The page of this site whose form was sent (a sample that is being written), or `otherwise`."""
-    referrer = urlsplit(request.headers.get("Referer", ""))
-    is_ours = referrer.netloc == request.url.netloc and not referrer.path.startswith("//")
-    return local_path(referrer.path) if is_ours and referrer.path else otherwise
+    referrer = referring_page(request)
+    return local_path(referrer.path) if referrer and referrer.path else otherwise
