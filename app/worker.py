@@ -106,7 +106,7 @@ def _make_up() -> None:
     with database.transaction() as session:
         for periodic in queue.app.periodic_registry.periodic_tasks.values():
             if periodic.cron == "* * * * *":
-                queue.defer(
+                service.defer(
                     session,
                     periodic.task.name,
                     queueing_lock=periodic.task.queueing_lock,
