@@ -51,7 +51,7 @@ test: browser ## Everything that CI runs besides `check`
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 # What says much when all is well says it only when something is not.
-check: .venv/.dev ## Format, lint, types, imports, templates, dependencies, dead code, the compose file
+check: .venv/.dev ## Format, lint, types, imports, templates, dependencies, dead code, the compose file, vendored files
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/lint-imports --no-logo >/dev/null || $(BIN)/lint-imports --no-logo
@@ -60,8 +60,12 @@ check: .venv/.dev ## Format, lint, types, imports, templates, dependencies, dead
 	@$(BIN)/djlint --quiet --lint templates
 	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.compose-spec docker-compose.yml
 	@$(BIN)/mypy
+	@$(BIN)/python -m pytest -k vendored tests/templates >/dev/null || $(BIN)/python -m pytest -k vendored tests/templates
 
 screenshots: browser ## The pictures of the documentation, from the demo project
+	@$(BIN)/python docs/make_screenshots.py
+
+screenshots: browser ## The pictures of README and docs, taken anew from the demo
 	@$(BIN)/python docs/make_screenshots.py
 
 # Each lock is resolved for every platform at once, keeps its versions where it can, and names no index.
