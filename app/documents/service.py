@@ -132,6 +132,7 @@ def report_text(
         created_at=at,
     )
     session.add(report)
+    session.flush()  # its id is what a program is told
     _record(session, "document.report_text", document, actor, at)
     return report
 
