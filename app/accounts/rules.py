@@ -97,7 +97,10 @@ def may_try_again_at(failures: Sequence[datetime], *, free: int) -> datetime | N
 
 def local_path(target: str) -> str:
     """`target` where it is a path of this site, else "/": a link must not lead elsewhere after signing in."""
-    parts = urlsplit(target) if target.isprintable() and "\\" not in target else None
+    try:
+        parts = urlsplit(target) if target.isprintable() and "\\" not in target else None
+    except ValueError:  # "//[": no address at all
+        parts = None
     if parts is None or parts.scheme or parts.netloc:
         return "/"
     return target if target.startswith("/") and not target.startswith("//") else "/"

@@ -12,6 +12,7 @@ from app.reviews.forms import EditBody, ReviewBody
 from app.reviews.presenting import utc
 from app.samples.content import Sent
 from app.web.api import api_router
+from app.web.dependencies import RowId
 
 router = api_router()
 REVIEW = [requires("review")]
@@ -25,7 +26,7 @@ def take_reviewing_work(session: SessionDep, user: ApiUser, project: str) -> Any
 
 
 @router.post("/samples/{sample_id}/reviews", status_code=201, dependencies=REVIEW, tags=["reviews"])
-def decide(session: SessionDep, user: ApiUser, sample_id: int, body: ReviewBody) -> dict[str, object]:
+def decide(session: SessionDep, user: ApiUser, sample_id: RowId, body: ReviewBody) -> dict[str, object]:
     """Decide on the revision that waits; 403 for one's own work, 409 where it is another revision."""
     decision = service.decide(
         session,
@@ -47,14 +48,14 @@ def decide(session: SessionDep, user: ApiUser, sample_id: int, body: ReviewBody)
 
 
 @router.delete("/samples/{sample_id}/reviews/{review_id}", dependencies=REVIEW, tags=["reviews"])
-def undo(session: SessionDep, user: ApiUser, sample_id: int, review_id: int) -> dict[str, object]:
+def undo(session: SessionDep, user: ApiUser, sample_id: RowId, review_id: RowId) -> dict[str, object]:
     """Take one's own decision back, within ten seconds and where nobody acted since."""
     sample = service.undo(session, sample_id=sample_id, review_id=review_id, actor=user, at=clock.now())
     return {"id": sample.id, "status": sample.status}
 
 
 @router.post("/samples/{sample_id}/edits", status_code=201, dependencies=REVIEW, tags=["reviews"])
-def edit(session: SessionDep, user: ApiUser, sample_id: int, body: EditBody) -> Any:
+def edit(session: SessionDep, user: ApiUser, sample_id: RowId, body: EditBody) -> Any:
     """Put the reviewer's wording in as the next revision; another reviewer must approve it."""
     sample = service.edit(
         session,

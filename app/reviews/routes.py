@@ -16,6 +16,7 @@ from app.reviews.forms import ReviewForm, SentEdit
 from app.samples import queries as sample_queries
 from app.samples.models import Sample
 from app.samples.workflow import Status
+from app.web.dependencies import RowId
 from app.web.htmx import redirect
 from app.web.notices import notice
 from app.web.templates import page
@@ -41,8 +42,8 @@ def show_review(
     request: Request,
     session: SessionDep,
     user: CurrentUser,
-    sample_id: int,
-    decided: Annotated[int | None, Query()] = None,
+    sample_id: RowId,
+    decided: Annotated[int | None, Query(ge=1, le=2**63 - 1)] = None,
 ) -> Response:
     """The reviewing page. Opening it leases the submission to the reviewer, where nobody else has it."""
     sample = sample_queries.get_visible(session, sample_id, user)
@@ -94,7 +95,7 @@ def decide(
     request: Request,
     session: SessionDep,
     user: CurrentUser,
-    sample_id: int,
+    sample_id: RowId,
     form: Annotated[ReviewForm, Form()],
 ) -> Response:
     """Decide, and go on to the next one. A refusal draws the page again with what was typed."""
@@ -126,7 +127,7 @@ def _refused(
 
 
 @router.post("/samples/{sample_id}/reviews/{review_id}/undo")
-def undo(session: SessionDep, user: CurrentUser, sample_id: int, review_id: int) -> Response:
+def undo(session: SessionDep, user: CurrentUser, sample_id: RowId, review_id: RowId) -> Response:
     """Take the last decision back and look at it again."""
     service.undo(session, sample_id=sample_id, review_id=review_id, actor=user, at=clock.now())
     return notice(redirect(f"/samples/{sample_id}/review"), "Undone: decide again.")
@@ -134,7 +135,7 @@ def undo(session: SessionDep, user: CurrentUser, sample_id: int, review_id: int)
 
 @router.post("/samples/{sample_id}/edits")
 def edit(
-    request: Request, session: SessionDep, user: CurrentUser, sample_id: int, form: SentEdit
+    request: Request, session: SessionDep, user: CurrentUser, sample_id: RowId, form: SentEdit
 ) -> Response:
     """Put the reviewer's wording in as the next revision."""
     refusal = service.try_edit(

@@ -17,6 +17,7 @@ from app.samples.forms import DraftBody, ReasonBody, SubmissionBody
 from app.samples.models import Sample
 from app.samples.workflow import Status
 from app.web.api import Page, api_router, page_answer
+from app.web.dependencies import RowId
 from app.web.errors import answer, of_app_error
 from app.web.pagination import Cursor, Limit, cut, decode, encode
 
@@ -76,13 +77,15 @@ def _list_item(sample: Sample) -> dict[str, object]:
 
 
 @router.get("/samples/{sample_id}", dependencies=READ, tags=["samples"])
-def get_sample(session: SessionDep, user: ApiUser, sample_id: int) -> Any:
+def get_sample(session: SessionDep, user: ApiUser, sample_id: RowId) -> Any:
     """One sample with its contract, the caller's own draft, and what was handed in."""
     return _answer(session, queries.get_visible(session, sample_id, user), user)
 
 
 @router.put("/samples/{sample_id}/draft", dependencies=WRITE, tags=["samples"])
-def save_draft(request: Request, session: SessionDep, user: ApiUser, sample_id: int, body: DraftBody) -> Any:
+def save_draft(
+    request: Request, session: SessionDep, user: ApiUser, sample_id: RowId, body: DraftBody
+) -> Any:
     """Save the draft. 409 `stale_draft`, with the current draft, where another editor saved since."""
     outcome = writing.save_draft(
         session,
@@ -107,13 +110,13 @@ def save_draft(request: Request, session: SessionDep, user: ApiUser, sample_id: 
 
 
 @router.put("/samples/{sample_id}/lease", dependencies=WRITE, tags=["samples"])
-def keep_lease(session: SessionDep, user: ApiUser, sample_id: int) -> dict[str, str | None]:
+def keep_lease(session: SessionDep, user: ApiUser, sample_id: RowId) -> dict[str, str | None]:
     """Prolong the writing lease; `expires_at` is null where the sample is held without one."""
     return {"expires_at": utc(writing.keep_lease(session, sample_id=sample_id, actor=user))}
 
 
 @router.post("/samples/{sample_id}/submission", dependencies=WRITE, tags=["samples"])
-def submit(session: SessionDep, user: ApiUser, sample_id: int, body: SubmissionBody) -> Any:
+def submit(session: SessionDep, user: ApiUser, sample_id: RowId, body: SubmissionBody) -> Any:
     """Hand the draft in; 422 with the findings that block."""
     sample = submission.submit(
         session,
@@ -127,40 +130,40 @@ def submit(session: SessionDep, user: ApiUser, sample_id: int, body: SubmissionB
 
 
 @router.delete("/samples/{sample_id}/submission", dependencies=WRITE, tags=["samples"])
-def recall(session: SessionDep, user: ApiUser, sample_id: int) -> Any:
+def recall(session: SessionDep, user: ApiUser, sample_id: RowId) -> Any:
     """Take a submission back that no reviewer has opened."""
     return _answer(session, submission.recall(session, sample_id=sample_id, actor=user, at=clock.now()), user)
 
 
 @router.post("/samples/{sample_id}/skip", dependencies=WRITE, tags=["samples"])
-def skip(session: SessionDep, user: ApiUser, sample_id: int, body: ReasonBody) -> Any:
+def skip(session: SessionDep, user: ApiUser, sample_id: RowId, body: ReasonBody) -> Any:
     """Leave a sample to others, with a reason."""
     sample = submission.skip(session, sample_id=sample_id, reason=body.reason, actor=user, at=clock.now())
     return _answer(session, sample, user)
 
 
 @router.post("/samples/{sample_id}/resume", dependencies=WRITE, tags=["samples"])
-def resume(session: SessionDep, user: ApiUser, sample_id: int) -> Any:
+def resume(session: SessionDep, user: ApiUser, sample_id: RowId) -> Any:
     """Go on with a skipped sample; 409 `slot_taken` where its task has no free place."""
     return _answer(session, submission.resume(session, sample_id=sample_id, actor=user, at=clock.now()), user)
 
 
 @router.post("/samples/{sample_id}/release", dependencies=WRITE, tags=["samples"])
-def release(session: SessionDep, user: ApiUser, sample_id: int, body: ReasonBody) -> Any:
+def release(session: SessionDep, user: ApiUser, sample_id: RowId, body: ReasonBody) -> Any:
     """Free the place of somebody who does not go on: a lead's act."""
     sample = submission.release(session, sample_id=sample_id, reason=body.reason, actor=user, at=clock.now())
     return _answer(session, sample, user)
 
 
 @router.post("/samples/{sample_id}/reopen", dependencies=WRITE, tags=["samples"])
-def reopen(session: SessionDep, user: ApiUser, sample_id: int, body: ReasonBody) -> Any:
+def reopen(session: SessionDep, user: ApiUser, sample_id: RowId, body: ReasonBody) -> Any:
     """Send a decided sample back to its annotator: a lead's act."""
     sample = submission.reopen(session, sample_id=sample_id, reason=body.reason, actor=user, at=clock.now())
     return _answer(session, sample, user)
 
 
 @router.get("/samples/{sample_id}/history", dependencies=READ, tags=["samples"])
-def get_history(session: SessionDep, user: ApiUser, sample_id: int) -> dict[str, object]:
+def get_history(session: SessionDep, user: ApiUser, sample_id: RowId) -> dict[str, object]:
     """What happened to the sample, and every revision that the caller may read."""
     sample = queries.get_visible(session, sample_id, user)
     answer = presenting.as_json(session, sample, user)

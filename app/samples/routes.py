@@ -23,6 +23,7 @@ from app.samples.forms import DraftForm, ReasonForm, SentDraft, new_editor
 from app.samples.models import Sample
 from app.samples.workflow import EDITABLE
 from app.settings import get_settings
+from app.web.dependencies import RowId
 from app.web.errors import answer, of_app_error
 from app.web.htmx import is_htmx, navigate, redirect
 from app.web.notices import notice
@@ -41,7 +42,7 @@ def take_writing_work(session: SessionDep, user: CurrentUser, project: str) -> R
 
 
 @router.get("/samples/{sample_id}")
-def show_sample(request: Request, session: SessionDep, user: CurrentUser, sample_id: int) -> Response:
+def show_sample(request: Request, session: SessionDep, user: CurrentUser, sample_id: RowId) -> Response:
     """The writing page for its annotator while it is theirs to write; else the sample to read."""
     sample = queries.get_visible(session, sample_id, user)
     if presenting.is_own(sample, user) and sample.status in EDITABLE:
@@ -135,7 +136,7 @@ def _reading(session: Session, sample: Sample, user: User) -> dict[str, Any]:
 @router.put("/samples/{sample_id}/draft")
 @router.post("/samples/{sample_id}/draft")
 def save_draft(
-    request: Request, session: SessionDep, user: CurrentUser, sample_id: int, form: SentDraft
+    request: Request, session: SessionDep, user: CurrentUser, sample_id: RowId, form: SentDraft
 ) -> Response:
     """Save; a script gets the receipt, a plain form its page again."""
     outcome = writing.save_draft(
@@ -182,7 +183,7 @@ def _conflict(request: Request, sample: Sample, form: DraftForm) -> Response:
 
 
 @router.put("/samples/{sample_id}/lease")
-def keep_lease(session: SessionDep, user: CurrentUser, sample_id: int) -> HTMLResponse:
+def keep_lease(session: SessionDep, user: CurrentUser, sample_id: RowId) -> HTMLResponse:
     """The heartbeat of the open page. Its answer carries the lease's end and nothing to draw."""
     expires = writing.keep_lease(session, sample_id=sample_id, actor=user)
     return HTMLResponse("", headers={"Engross-Lease-Until": presenting.utc(expires) or ""})
@@ -190,7 +191,7 @@ def keep_lease(session: SessionDep, user: CurrentUser, sample_id: int) -> HTMLRe
 
 @router.post("/samples/{sample_id}/submission")
 def submit(
-    request: Request, session: SessionDep, user: CurrentUser, sample_id: int, form: SentDraft
+    request: Request, session: SessionDep, user: CurrentUser, sample_id: RowId, form: SentDraft
 ) -> Response:
     """Save and hand in. What was typed is saved also where the submission is refused."""
     refusal = submission.save_and_submit(
@@ -212,7 +213,7 @@ def submit(
 
 @router.post("/samples/{sample_id}/attestation")
 def attest(
-    request: Request, session: SessionDep, user: CurrentUser, sample_id: int, form: SentDraft
+    request: Request, session: SessionDep, user: CurrentUser, sample_id: RowId, form: SentDraft
 ) -> Response:
     """Confirm from the writing page; what is typed there comes along and is saved with it."""
     sample = queries.get_visible(session, sample_id, user)
@@ -222,7 +223,7 @@ def attest(
 
 
 @router.post("/samples/{sample_id}/recall")
-def recall(session: SessionDep, user: CurrentUser, sample_id: int) -> Response:
+def recall(session: SessionDep, user: CurrentUser, sample_id: RowId) -> Response:
     """Take the submission back to go on writing."""
     submission.recall(session, sample_id=sample_id, actor=user, at=clock.now())
     return notice(redirect(f"/samples/{sample_id}"), "Recalled: it is your draft again.")
@@ -230,7 +231,7 @@ def recall(session: SessionDep, user: CurrentUser, sample_id: int) -> Response:
 
 @router.post("/samples/{sample_id}/skip")
 def skip(
-    session: SessionDep, user: CurrentUser, sample_id: int, form: Annotated[ReasonForm, Form()]
+    session: SessionDep, user: CurrentUser, sample_id: RowId, form: Annotated[ReasonForm, Form()]
 ) -> Response:
     """Leave it to others."""
     submission.skip(session, sample_id=sample_id, reason=form.reason, actor=user, at=clock.now())
@@ -238,7 +239,7 @@ def skip(
 
 
 @router.post("/samples/{sample_id}/resume")
-def resume(session: SessionDep, user: CurrentUser, sample_id: int) -> Response:
+def resume(session: SessionDep, user: CurrentUser, sample_id: RowId) -> Response:
     """Go on with a skipped sample."""
     submission.resume(session, sample_id=sample_id, actor=user, at=clock.now())
     return redirect(f"/samples/{sample_id}")
@@ -246,7 +247,7 @@ def resume(session: SessionDep, user: CurrentUser, sample_id: int) -> Response:
 
 @router.post("/samples/{sample_id}/release")
 def release(
-    session: SessionDep, user: CurrentUser, sample_id: int, form: Annotated[ReasonForm, Form()]
+    session: SessionDep, user: CurrentUser, sample_id: RowId, form: Annotated[ReasonForm, Form()]
 ) -> Response:
     """A lead frees the place."""
     submission.release(session, sample_id=sample_id, reason=form.reason, actor=user, at=clock.now())
@@ -255,7 +256,7 @@ def release(
 
 @router.post("/samples/{sample_id}/reopen")
 def reopen(
-    session: SessionDep, user: CurrentUser, sample_id: int, form: Annotated[ReasonForm, Form()]
+    session: SessionDep, user: CurrentUser, sample_id: RowId, form: Annotated[ReasonForm, Form()]
 ) -> Response:
     """A lead sends a decided sample back."""
     submission.reopen(session, sample_id=sample_id, reason=form.reason, actor=user, at=clock.now())

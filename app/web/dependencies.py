@@ -1,6 +1,7 @@
 """What routes of every package may ask of a request, whoever sent it."""
 
 from typing import Annotated
+from urllib.parse import SplitResult, urlsplit
 
 from fastapi import Depends, Path
 from starlette.requests import Request
@@ -25,6 +26,15 @@ async def _sent_form_token(request: Request) -> str:
 def client_address(request: Request) -> str:
     """The address that the request came from, as the trusted proxies tell it."""
     return request.client.host if request.client else ""
+
+
+def referring_page(request: Request) -> SplitResult | None:
+    """The page of this site that the request came from; None for another site's, and where it is not told."""
+    try:
+        referrer = urlsplit(request.headers.get("Referer", ""))
+    except ValueError:  # whoever sends "http://[" is no browser
+        return None
+    return referrer if referrer.netloc == request.url.netloc else None
 
 
 # An id in a path: what no row can have as its id is a page that does not exist.

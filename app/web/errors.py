@@ -4,10 +4,11 @@ STATUS is the only place that numbers the families of failure. What a person typ
 answer, because it may be a password or a contract.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import structlog
 from fastapi import FastAPI
@@ -23,6 +24,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.errors import AppError, Conflict, Invalid, NotAllowed, NotFound, NotSignedIn
 from app.logs import places
 from app.web import templates
+from app.web.dependencies import referring_page
 from app.web.forms import sentences
 from app.web.htmx import is_htmx, redirect
 
@@ -97,6 +99,17 @@ def answer(request: Request, problem: Problem) -> Response:
     return response
 
 
+class _ProblemResponse(JSONResponse):
+    """A problem as JSON. It may name what was sent, and that may hold halves of characters: shown as "?"."""
+
+    media_type = "application/problem+json"
+
+    def render(self, content: object) -> bytes:
+        """As its base class does, but for what cannot be written in UTF-8."""
+        text = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        return text.encode(errors="replace")
+
+
 def _problem_json(problem: Problem) -> Response:
     """RFC 9457; `details` stand beside its own members and never replace them."""
     content: dict[str, object] = {
@@ -109,7 +122,7 @@ def _problem_json(problem: Problem) -> Response:
     }
     if problem.fields:
         content["errors"] = dict(problem.fields)
-    return JSONResponse(content, problem.status, media_type="application/problem+json")
+    return _ProblemResponse(content, problem.status)
 
 
 def _html(request: Request, problem: Problem) -> Response:
@@ -130,8 +143,8 @@ def _way_back(request: Request) -> str:
     """The page to return to after signing in: this one, or the one whose form was sent."""
     url = request.url
     if request.method not in {"GET", "HEAD"}:
-        referrer = urlsplit(request.headers.get("Referer", ""))
-        if referrer.netloc != url.netloc:
+        referrer = referring_page(request)
+        if referrer is None:
             return "/"
         return referrer.path + (f"?{referrer.query}" if referrer.query else "")
     return url.path + (f"?{url.query}" if url.query else "")
@@ -178,9 +191,11 @@ def of_busy_database(error: Exception) -> Problem:
 
 
 def of_data_error() -> Problem:
-    """A value that Postgres cannot hold: NUL in a text, a number beyond 64 bits."""
+    """A value that Postgres cannot hold: NUL or half a character in a text, a number beyond 64 bits."""
     return Problem(
-        422, "invalid", "Something in this cannot be stored: a NUL character or too large a number."
+        422,
+        "invalid",
+        "Something in this cannot be stored: a NUL or a broken character, or too large a number.",
     )
 
 
@@ -233,12 +248,14 @@ def install(app: FastAPI) -> None:
     async def busy(request: Request, error: Exception) -> Response:
         return answer(request, of_busy_database(error))
 
-    async def data_error(request: Request, _: DataError) -> Response:
+    async def data_error(request: Request, _: Exception) -> Response:
         return answer(request, of_data_error())
 
     app.add_exception_handler(AppError, app_error)  # type: ignore[arg-type]
     app.add_exception_handler(RequestValidationError, validation_error)  # type: ignore[arg-type]
     app.add_exception_handler(HTTPException, http_exception)  # type: ignore[arg-type]
-    app.add_exception_handler(DataError, data_error)  # type: ignore[arg-type]
+    app.add_exception_handler(DataError, data_error)
+    # Half of a surrogate pair in a text, which neither the database's driver nor an answer can carry.
+    app.add_exception_handler(UnicodeError, data_error)
     for family in BUSY:
         app.add_exception_handler(family, busy)

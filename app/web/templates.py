@@ -158,9 +158,14 @@ def render(request: Request, template: str, **context: object) -> str:
 
 def page(request: Request, template: str, *, status: int = 200, **context: object) -> HTMLResponse:
     """A whole page. `status` is the answer's, and stands in the template's context too."""
-    return HTMLResponse(render(request, template, status=status, **context), status_code=status)
+    return _html(render(request, template, status=status, **context), status)
 
 
 def fragment(request: Request, template: str, *, status: int = 200, **context: object) -> HTMLResponse:
     """A piece of a page, for htmx or a script of ours: the same rendering without a layout."""
-    return HTMLResponse(render(request, template, status=status, **context), status_code=status)
+    return _html(render(request, template, status=status, **context), status)
+
+
+def _html(text: str, status: int) -> HTMLResponse:
+    """The answer. What was typed may hold halves of characters, which UTF-8 cannot write: shown as "?"."""
+    return HTMLResponse(text.encode(errors="replace"), status_code=status)

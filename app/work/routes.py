@@ -18,6 +18,7 @@ from app.reviews.diff import word_diff
 from app.samples import queries as sample_queries
 from app.samples.models import Sample
 from app.samples.workflow import Status
+from app.web.dependencies import RowId
 from app.web.pagination import Cursor, cut, decode, encode
 from app.web.templates import page
 
@@ -29,7 +30,7 @@ def show_work(
     request: Request,
     session: SessionDep,
     user: CurrentUser,
-    decided: Annotated[int | None, Query()] = None,
+    decided: Annotated[int | None, Query(ge=1, le=2**63 - 1)] = None,
 ) -> Response:
     """What waits for this person in each project: what came back first, then one large next step."""
     projects = [_work_in(session, project, user) for project in list_visible(session, user)]
@@ -126,7 +127,7 @@ def _list_row(sample: Sample) -> dict[str, Any]:
 
 
 @router.get("/samples/{sample_id}/history")
-def show_history(request: Request, session: SessionDep, user: CurrentUser, sample_id: int) -> Response:
+def show_history(request: Request, session: SessionDep, user: CurrentUser, sample_id: RowId) -> Response:
     """What happened to the sample, and every revision with what changed in it."""
     sample = sample_queries.get_visible(session, sample_id, user)
     revisions = presenting.shown_revisions(session, sample, user)

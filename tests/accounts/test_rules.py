@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.accounts import rules
@@ -48,7 +48,9 @@ def test_waiting_counts_from_the_latest_failure() -> None:
     assert rules.may_try_again_at(earlier, free=5) == NOON + FIRST_WAIT
 
 
-@given(st.text())
+@given(st.text() | st.text("/[]:?#@.a\u2100", max_size=8))
+@example("//[")
+@example("//\u2100.example")
 def test_a_local_path_never_leads_to_another_site(target: str) -> None:
     path = rules.local_path(target)
     assert path.startswith("/")

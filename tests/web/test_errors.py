@@ -178,3 +178,11 @@ def test_readiness_names_what_is_missing(app: FastAPI, live_database: Engine) ->
 
 def test_the_version_is_told(app: FastAPI) -> None:
     assert set(browser(app).get("/version").json()) == {"version", "schema"}
+
+
+@pytest.mark.parametrize("address", ["http://[", "//[x", "http://\u2100.example/"])
+def test_an_address_that_is_none_breaks_nothing(app: FastAPI, address: str) -> None:
+    client = browser(app)
+    assert client.get("/sign-in", params={"next": address}).status_code == 200
+    answer = client.post("/sign-out", headers={"Referer": address.encode()})
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/sign-in?next=/")

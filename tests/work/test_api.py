@@ -1,5 +1,6 @@
 """The main job over the JSON API, with tokens."""
 
+import base64
 import json
 
 import pytest
@@ -150,5 +151,65 @@ def test_the_list_pages_by_cursor_and_filters(world: World) -> None:
 
 @pytest.mark.parametrize("sample_id", ["0", "-1", str(2**31), str(2**63), "1" + "0" * 30, "abc"])
 def test_odd_ids_are_absent_and_nothing_breaks(world: World, sample_id: str) -> None:
-    answer = world.program("owner").get(f"/api/v1/samples/{sample_id}")
-    assert answer.status_code in {404, 422}
+    program, browser = world.program("owner"), world.browser("owner")
+    assert program.get(f"/api/v1/samples/{sample_id}").status_code == 404
+    assert program.delete(f"/api/v1/samples/{sample_id}/submission").status_code == 404
+    assert program.delete(f"/api/v1/samples/1/reviews/{sample_id}").status_code in {403, 404}
+    for page in ("", "/review", "/history"):
+        assert browser.get(f"/samples/{sample_id}{page}").status_code == 404
+    assert browser.put(f"/samples/{sample_id}/lease").status_code == 404
+
+
+HALF = "\ud800"  # of a surrogate pair: JSON can write it, UTF-8 cannot
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("PUT", "/samples/{draft}/draft", {"output": HALF, "based_on": 1}),
+        ("PUT", "/samples/{draft}/draft", {"output": "A.", "based_on": 1, "editor": HALF}),
+        ("PUT", "/samples/{draft}/draft", {"output": "A.", "based_on": 1, "clauses": {HALF: "covered"}}),
+        ("POST", "/samples/{draft}/submission", {"based_on": 1, "reasons": {HALF: HALF}}),
+        ("POST", "/samples/{draft}/skip", {"reason": HALF}),
+        ("POST", "/documents/1/text-reports", {"passage": HALF, "message": HALF}),
+        ("PATCH", "/projects/{project}", {"name": HALF}),
+        ("PATCH", "/projects/{project}", {"instructions": [{"key": HALF, "phrasings": ["Sum up."]}]}),
+        ("PATCH", "/projects/{project}", {"clauses": [{"key": HALF, "name": HALF}]}),
+        ("PUT", "/projects/{project}/members/a@b.example", {"roles": [HALF]}),
+    ],
+)
+def test_half_a_character_is_refused_wherever_it_stands(
+    world: World, method: str, path: str, body: dict[str, object]
+) -> None:
+    name = "lead" if "projects" in path else "owner"
+    url = "/api/v1" + path.format(draft=world.samples["draft"], project=world.project.slug)
+    content, headers = json.dumps(body).encode(), {"Content-Type": "application/json"}
+    answer = world.program(name).request(method, url, content=content, headers=headers)
+    assert answer.status_code == 422
+
+
+def test_half_a_character_in_a_cursor_is_refused(world: World) -> None:
+    cursor = base64.urlsafe_b64encode(b'["\\ud800",1]').decode().rstrip("=")
+    answer = world.program("lead").get("/api/v1/projects", params={"cursor": cursor})
+    assert answer.status_code == 422
+
+
+@pytest.mark.parametrize("charset", ["undefined", "punycode", "idna", "unicode_escape", "utf-7", "none-such"])
+def test_a_form_in_an_odd_encoding_breaks_nothing(world: World, charset: str) -> None:
+    part = b'--x\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n'
+    fields = [(b"output", b"xn--\\ud800-\xff"), (b"based_on", b"1")]
+    content = b"".join(part % field for field in fields) + b"--x--\r\n"
+    headers = {"Content-Type": f"multipart/form-data; boundary=x; charset={charset}"}
+    url = f"/samples/{world.samples['draft']}/draft"
+    answer = world.browser("owner").post(url, content=content, headers=headers)
+    assert answer.status_code in {303, 422}
+
+
+def test_a_wrong_passage_is_reported_by_the_api(world: World) -> None:
+    owner = world.program("owner")
+    document = owner.get(f"/api/v1/samples/{world.samples['draft']}").json()["document"]["id"]
+    url = f"/api/v1/documents/{document}/text-reports"
+    answer = owner.post(url, json={"passage": "three (3) years", "message": "The original says five."})
+    assert answer.status_code == 201
+    assert answer.json()["id"] > 0
+    assert world.program("engineer").post(url, json={"passage": "x", "message": "y"}).status_code == 404
