@@ -65,9 +65,6 @@ check: .venv/.dev ## Format, lint, types, imports, templates, dependencies, dead
 screenshots: browser ## The pictures of the documentation, from the demo project
 	@$(BIN)/python docs/make_screenshots.py
 
-screenshots: browser ## The pictures of README and docs, taken anew from the demo
-	@$(BIN)/python docs/make_screenshots.py
-
 # Each lock is resolved for every platform at once, keeps its versions where it can, and names no index.
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(UPGRADE)
