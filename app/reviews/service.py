@@ -11,7 +11,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.audit import service as audit
 from app.errors import AppError, Conflict, Invalid, NotFound
 from app.reviews import leases, queries
 from app.reviews.models import Review
@@ -20,6 +19,7 @@ from app.samples import writing
 from app.samples.content import Sent, check_text
 from app.samples.facts import actor_facts
 from app.samples.models import Revision, Sample
+from app.samples.moves import move
 from app.samples.revisions import add_revision
 from app.samples.submission import require_reason
 from app.samples.workflow import Action, Status
@@ -70,7 +70,10 @@ def decide(
     session.add(review)
     session.flush()
     leases.end_lease(session, revision_id=revision.id, user_id=actor.id)
-    _move(session, sample, action, status, actor=actor, at=at, reason=reason, review=review)
+    details = {"revision": revision.number, "review": review.id}
+    move(session, sample, action, status, actor=actor, at=at, reason=reason, details=details)
+    if status == Status.REJECTED:
+        slots.give_back(session, slot_id=sample.slot_id)
     return Decision(review, sample)
 
 
@@ -127,7 +130,8 @@ def undo(session: Session, *, sample_id: int, review_id: int, actor: User, at: d
         raise Conflict("Somebody else has taken this task meanwhile.", code="slot_taken")
     review.undone_at = at
     session.flush()
-    _move(session, sample, Action.UNDO, status, actor=actor, at=at, reason="", review=review)
+    details = {"revision": sample.revision_count, "review": review.id}
+    move(session, sample, Action.UNDO, status, actor=actor, at=at, details=details)
     revision = review.revision
     leases.grant(session, project=project, sample=sample, revision=revision, actor=actor)
     return sample
@@ -173,37 +177,6 @@ def edit(
         attested_at=None,
         at=at,
     )
-    _move(session, sample, Action.EDIT, Status.SUBMITTED, actor=actor, at=at, reason="", review=None)
+    details = {"revision": sample.revision_count}
+    move(session, sample, Action.EDIT, Status.SUBMITTED, actor=actor, at=at, details=details)
     return sample
-
-
-def _move(
-    session: Session,
-    sample: Sample,
-    action: Action,
-    status: Status,
-    *,
-    actor: User,
-    at: datetime,
-    reason: str,
-    review: Review | None,
-) -> None:
-    """Set the status, let the slot follow it, and add the event; the one place where reviews do so."""
-    before, sample.status, sample.updated_at = sample.status, status, at
-    session.flush()
-    if status == Status.REJECTED:
-        slots.give_back(session, slot_id=sample.slot_id)
-    audit.record(
-        session,
-        verb=f"sample.{action}",
-        subject_type="sample",
-        subject_id=sample.id,
-        project_id=sample.project_id,
-        actor=actor,
-        at=at,
-        before=before,
-        after=status,
-        comment=reason,
-        details={"revision": sample.revision_count} | ({"review": review.id} if review else {}),
-    )
-    session.flush()

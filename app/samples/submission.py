@@ -7,7 +7,6 @@ from sqlalchemy.orm import Session
 
 from app.accounts.actors import Actor
 from app.accounts.models import User
-from app.audit import service as audit
 from app.checks.findings import Finding, Severity
 from app.errors import AppError, Conflict, Invalid
 from app.projects.queries import find_attestation, find_guidelines
@@ -15,6 +14,7 @@ from app.samples import queries, writing
 from app.samples.content import Content, Sent, check_text
 from app.samples.facts import actor_facts, sample_facts
 from app.samples.models import Sample
+from app.samples.moves import move
 from app.samples.revisions import Reasons, add_revision
 from app.samples.workflow import Action, Status, decide
 from app.settings import get_settings
@@ -55,7 +55,15 @@ def submit(
     _hold_slot(session, sample)
     _attested_revision(session, sample=sample, findings=findings, reasons=reasons, actor=actor, at=at)
     sample.submitted_at = at
-    _move(session, sample, Action.SUBMIT, Status.SUBMITTED, actor=actor, at=at)
+    move(
+        session,
+        sample,
+        Action.SUBMIT,
+        Status.SUBMITTED,
+        actor=actor,
+        at=at,
+        details={"revision": sample.revision_count},
+    )
     return sample
 
 
@@ -163,7 +171,7 @@ def recall(session: Session, *, sample_id: int, actor: User, at: datetime) -> Sa
     """Take a submission back that no reviewer was given yet. The revision stays, and the draft goes on."""
     sample = queries.get_for_change(session, sample_id, actor)
     status = decide(Action.RECALL, actor_facts(session, sample, actor), sample_facts(sample))
-    _move(session, sample, Action.RECALL, status, actor=actor, at=at)
+    move(session, sample, Action.RECALL, status, actor=actor, at=at)
     leases.take(
         session, task_id=sample.task_id, project=sample.task.document.project, user_id=sample.annotator_id
     )
@@ -185,7 +193,7 @@ def _let_go(
 ) -> Sample:
     sample = queries.get_for_change(session, sample_id, actor)
     status = decide(action, actor_facts(session, sample, actor), sample_facts(sample))
-    _move(session, sample, action, status, actor=actor, at=at, reason=require_reason(reason))
+    move(session, sample, action, status, actor=actor, at=at, reason=require_reason(reason))
     leases.give_back(session, slot_id=sample.slot_id)
     return sample
 
@@ -197,7 +205,7 @@ def resume(session: Session, *, sample_id: int, actor: User, at: datetime) -> Sa
     project = sample.task.document.project
     if leases.take(session, task_id=sample.task_id, project=project, user_id=actor.id) is None:
         raise Conflict("Somebody else has taken this task meanwhile.", code="slot_taken")
-    _move(session, sample, Action.RESUME, status, actor=actor, at=at)
+    move(session, sample, Action.RESUME, status, actor=actor, at=at)
     return sample
 
 
@@ -221,7 +229,7 @@ def reopen(session: Session, *, sample_id: int, reason: str, actor: Actor, at: d
             )
         )
         raise Conflict(f"Sample {holder} holds this task now.", code="slot_taken", sample_id=holder)
-    _move(session, sample, Action.REOPEN, status, actor=actor, at=at, reason=reason)
+    move(session, sample, Action.REOPEN, status, actor=actor, at=at, reason=reason)
     return sample
 
 
@@ -231,31 +239,3 @@ def require_reason(reason: str) -> str:
     if not reason.strip():
         raise Invalid("Give a reason.", fields={"reason": "Write a sentence that helps the next person."})
     return reason.strip()
-
-
-def _move(
-    session: Session,
-    sample: Sample,
-    action: Action,
-    status: Status,
-    *,
-    actor: Actor,
-    at: datetime,
-    reason: str = "",
-) -> None:
-    """Set the status and add its event; the one place where a writer's or a lead's act does so."""
-    before, sample.status, sample.updated_at = sample.status, status, at
-    audit.record(
-        session,
-        verb=f"sample.{action}",
-        subject_type="sample",
-        subject_id=sample.id,
-        project_id=sample.project_id,
-        actor=actor,
-        at=at,
-        before=before,
-        after=status,
-        comment=reason,
-        details={"revision": sample.revision_count} if action is Action.SUBMIT else None,
-    )
-    session.flush()

@@ -1,0 +1,40 @@
+"""The one place where a sample's status is set: with its event, in the same transaction."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app.accounts.actors import Actor
+from app.audit import service as audit
+from app.samples.models import Sample
+from app.samples.workflow import Action, Status
+
+
+def move(
+    session: Session,
+    sample: Sample,
+    action: Action,
+    status: Status,
+    *,
+    actor: Actor,
+    at: datetime,
+    reason: str = "",
+    details: Mapping[str, object] | None = None,
+) -> None:
+    """Set the status that `workflow.decide` gave, and add the event of the act that led to it."""
+    before, sample.status, sample.updated_at = sample.status, status, at
+    audit.record(
+        session,
+        verb=f"sample.{action}",
+        subject_type="sample",
+        subject_id=sample.id,
+        project_id=sample.project_id,
+        actor=actor,
+        at=at,
+        before=before,
+        after=status,
+        comment=reason,
+        details=details,
+    )
+    session.flush()
