@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, selectinload
 
 from app.documents.models import Document, DocumentText
-from app.projects.models import Instruction
+from app.projects.models import Instruction, Project
 from app.projects.phrasing import choose
 from app.settings import get_settings
 from app.tasks.models import Task
@@ -19,6 +19,9 @@ def make_tasks(session: Session, *, document: Document, text: DocumentText, at: 
 
     Which phrasing the document gets hangs on the document alone, so it is the same whoever imports it.
     """
+    # A lead who adds an instruction holds the project until that is committed. Without waiting for each other
+    # here, neither this document nor the job that puts the new instruction to all others would make its task.
+    session.execute(select(Project.id).where(Project.id == document.project_id).with_for_update(read=True))
     instructions = session.scalars(
         select(Instruction)
         .where(Instruction.project_id == document.project_id)
