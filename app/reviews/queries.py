@@ -217,18 +217,22 @@ def facts_for_review(session: Session, sample: Sample) -> SampleFacts:
 
 def list_unreviewable(session: Session, project_id: int, *, limit: int = 50) -> Sequence[Sample]:
     """Submitted samples that no member of the project may review: the lead has to act."""
+    wrote = exists().where(Revision.sample_id == Sample.id, Revision.author_id == Member.user_id)
+    decided = exists().where(
+        current_revision(),
+        Review.revision_id == Revision.id,
+        Review.reviewer_id == Member.user_id,
+        Review.undone_at.is_(None),
+    )
+    # Left alone, a query within a query within a query would look through all samples again.
+    hindered = [
+        found.correlate(Sample, Member) for found in (had_by(Member.user_id, Sample.task_id), wrote, decided)
+    ]
     possible = exists().where(
         Member.project_id == project_id,
         Member.role == Role.REVIEWER,
         Member.user_id != Sample.annotator_id,
-        ~had_by(Member.user_id, Sample.task_id),
-        ~exists().where(Revision.sample_id == Sample.id, Revision.author_id == Member.user_id),
-        ~exists().where(
-            current_revision(),
-            Review.revision_id == Revision.id,
-            Review.reviewer_id == Member.user_id,
-            Review.undone_at.is_(None),
-        ),
+        *(~found for found in hindered),
     )
     return session.scalars(
         select(Sample)

@@ -321,6 +321,16 @@ def test_what_nobody_may_review_is_listed_for_the_lead(session: Session, make: F
     assert [row.id for row in queries.list_unreviewable(session, project.id)] == [sample.id]
 
 
+def test_what_a_reviewer_did_on_one_submission_hinders_them_on_no_other(
+    session: Session, make: Factory
+) -> None:
+    project = make.project(approvals=2)
+    decided, waiting = submitted(session, make, project), submitted(session, make, project)
+    decide(session, decided, make.reviewer(project))
+    assert [row.id for row in queries.list_unreviewable(session, project.id)] == [decided.id]
+    assert waiting.status == Status.SUBMITTED
+
+
 def test_a_policy_that_asks_for_fewer_approvals_leaves_no_sample_that_none_can_decide(
     session: Session, make: Factory
 ) -> None:
