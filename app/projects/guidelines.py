@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from app.accounts.actors import Actor
 from app.accounts.models import User
 from app.audit import service as audit
-from app.errors import Conflict, Invalid
+from app.errors import AppError, Conflict, Invalid, NotAllowed
 from app.projects import naming, queries
 from app.projects.models import Attestation, Guidelines, Project
 from app.projects.rules import Right
@@ -117,3 +117,12 @@ def attest(
         )
         return added
     return session.get_one(Attestation, (project.id, actor.id, current_version))
+
+
+def try_attest(session: Session, *, slug: str, actor: User, at: datetime, version: int) -> AppError | None:
+    """As `attest`, for a page that is drawn again: a refusal is given back, not raised."""
+    try:
+        attest(session, slug=slug, actor=actor, at=at, version=version)
+    except (Conflict, NotAllowed) as refusal:  # raised before anything is written
+        return refusal
+    return None

@@ -25,6 +25,7 @@ from app.samples.workflow import EDITABLE
 from app.settings import get_settings
 from app.web.dependencies import RowId
 from app.web.errors import answer, of_app_error
+from app.web.forms import attempt
 from app.web.htmx import is_htmx, navigate, redirect
 from app.web.notices import notice
 from app.web.templates import fragment, page
@@ -139,6 +140,14 @@ def save_draft(
     request: Request, session: SessionDep, user: CurrentUser, sample_id: RowId, form: SentDraft
 ) -> Response:
     """Save; a script gets the receipt, a plain form its page again."""
+    return attempt(
+        session,
+        lambda: _save(request, session, sample_id, user, form),
+        redraw=lambda refusal: _refused(request, session, sample_id, user, form, refusal),
+    )
+
+
+def _save(request: Request, session: Session, sample_id: int, user: User, form: DraftForm) -> Response:
     outcome = writing.save_draft(
         session,
         sample_id=sample_id,
@@ -164,6 +173,17 @@ def save_draft(
         findings=[finding.to_json() for finding in outcome.findings],
         reasons=form.reasons,
     )
+
+
+def _refused(
+    request: Request, session: Session, sample_id: int, user: User, form: DraftForm, refusal: AppError
+) -> Response:
+    """A script is told why: its page still has the text. A plain form gets the page again with the text in it."""
+    if is_htmx(request):
+        return answer(request, of_app_error(refusal))
+    sample = queries.get_visible(session, sample_id, user)
+    context = _writing(session, sample, user, typed=form, refusal=refusal)
+    return page(request, "samples/writing.html", status=422, **context)
 
 
 def _conflict(request: Request, sample: Sample, form: DraftForm) -> Response:
@@ -194,32 +214,39 @@ def submit(
     request: Request, session: SessionDep, user: CurrentUser, sample_id: RowId, form: SentDraft
 ) -> Response:
     """Save and hand in. What was typed is saved also where the submission is refused."""
-    refusal = submission.save_and_submit(
-        session,
-        sample_id=sample_id,
-        sent=form.sent(),
-        based_on=form.based_on,
-        editor=form.editor,
-        reasons=form.reasons,
-        actor=user,
-        at=clock.now(),
+
+    def act() -> Response:
+        refusal = submission.save_and_submit(
+            session,
+            sample_id=sample_id,
+            sent=form.sent(),
+            based_on=form.based_on,
+            editor=form.editor,
+            reasons=form.reasons,
+            actor=user,
+            at=clock.now(),
+        )
+        if refusal is not None:
+            return _refused(request, session, sample_id, user, form, refusal)
+        title = queries.get_visible(session, sample_id, user).task.document.title
+        return notice(navigate(request, "/"), f"Submitted “{title}” for review.")
+
+    return attempt(
+        session, act, redraw=lambda refusal: _refused(request, session, sample_id, user, form, refusal)
     )
-    sample = queries.get_visible(session, sample_id, user)
-    if refusal is None:
-        return notice(navigate(request, "/"), f"Submitted “{sample.task.document.title}” for review.")
-    context = _writing(session, sample, user, typed=form, refusal=refusal)
-    return page(request, "samples/writing.html", status=422, **context)
 
 
 @router.post("/samples/{sample_id}/attestation")
 def attest(
     request: Request, session: SessionDep, user: CurrentUser, sample_id: RowId, form: SentDraft
 ) -> Response:
-    """Confirm from the writing page; what is typed there comes along and is saved with it."""
-    sample = queries.get_visible(session, sample_id, user)
-    slug = sample.task.document.project.slug
-    guidelines.attest(session, slug=slug, version=form.guidelines_version, actor=user, at=clock.now())
-    return save_draft(request, session, user, sample_id, form)
+    """Confirm from the writing page. What is typed there comes along and is saved, also without the other."""
+    answered = save_draft(request, session, user, sample_id, form)
+    project = queries.get_visible(session, sample_id, user).task.document.project
+    refusal = guidelines.try_attest(
+        session, slug=project.slug, version=form.guidelines_version or 0, actor=user, at=clock.now()
+    )
+    return answered if refusal is None else _refused(request, session, sample_id, user, form, refusal)
 
 
 @router.post("/samples/{sample_id}/recall")

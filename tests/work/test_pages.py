@@ -1,11 +1,14 @@
 """The pages of the main job, as a browser without JavaScript uses them."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import select
 
 from app import database
+from app.accounts.actors import OPERATOR
+from app.projects.guidelines import publish_guidelines
 from app.samples.models import Draft, DraftSave, Revision, Sample
 from tests.factories import SUMMARY
 from tests.work.conftest import World
@@ -91,6 +94,42 @@ def test_a_refused_submission_is_drawn_again_with_what_was_typed_and_saved(world
     with database.transaction() as session:
         assert session.get_one(Draft, world.samples["draft"]).output == "Only <b>the term</b> of five words."
         assert session.get_one(Sample, world.samples["draft"]).status == "draft"
+
+
+@pytest.mark.parametrize("act", ["draft", "submission", "attestation"])
+def test_a_text_that_is_too_long_comes_back_with_its_page(world: World, act: str) -> None:
+    client = world.browser("owner")
+    url = f"/samples/{world.samples['draft']}"
+    long = "These are words that nobody wants to type again. " * 500
+    values = fields(client.get(url).text, f"{url}/draft") | {"output": long, "guidelines_version": "1"}
+    answer = client.post(f"{url}/{act}", data=values)
+    assert answer.status_code == 422
+    assert long in answer.text
+    assert "the limit is 20,000" in answer.text
+    script = client.put(f"{url}/draft", data=values, headers={"HX-Request": "true"})
+    assert (script.status_code, long in script.text) == (422, False)
+
+
+def test_what_is_typed_is_saved_although_the_guidelines_changed_before_it_was_confirmed(world: World) -> None:
+    client = world.browser("owner")
+    url = f"/samples/{world.samples['draft']}"
+    values = fields(client.get(url).text, f"{url}/draft")
+    with database.transaction() as session:
+        publish_guidelines(
+            session, slug=world.project.slug, markdown="Anew.", actor=OPERATOR, at=datetime.now(UTC)
+        )
+    answer = client.post(
+        f"{url}/attestation", data=values | {"output": "Typed before that.", "guidelines_version": "1"}
+    )
+    assert answer.status_code == 422
+    assert "read version 2" in answer.text
+    assert "Typed before that." in answer.text
+    with database.transaction() as session:
+        assert session.get_one(Draft, world.samples["draft"]).output == "Typed before that."
+    confirmed = client.post(
+        f"{url}/attestation", data=fields(answer.text, f"{url}/draft") | {"guidelines_version": "2"}
+    )
+    assert confirmed.status_code == 303
 
 
 def test_an_autosave_is_answered_with_the_receipt_that_the_page_holds(world: World) -> None:
