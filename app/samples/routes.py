@@ -178,7 +178,7 @@ def _save(request: Request, session: Session, sample_id: int, user: User, form: 
 def _refused(
     request: Request, session: Session, sample_id: int, user: User, form: DraftForm, refusal: AppError
 ) -> Response:
-    """A script is told why: its page still has the text. A plain form gets the page again with the text in it."""
+    """A script is told why: its page has the text. A plain form gets the page again, with the text in it."""
     if is_htmx(request):
         return answer(request, of_app_error(refusal))
     sample = queries.get_visible(session, sample_id, user)
