@@ -63,9 +63,12 @@ def run(
             # Imported only here, beside the web processes' imports: it halves the time of a start.
             module = cast(Site, import_module(site))
             with module.opened(settings) as database_url:
-                server.open(database_url)
-                module.greet(settings, as_json=as_json)
-                server.watch()
+                try:
+                    server.open(database_url)
+                    module.greet(settings, as_json=as_json)
+                    server.watch()
+                finally:
+                    server.end()  # before the database goes: whoever is being answered still needs it
 
 
 def refuse_exposure(settings: Settings, *, behind_proxy: bool) -> None:
