@@ -111,18 +111,27 @@ class Caller:
         return frozenset(self.token.scopes)
 
 
-def get_caller(
+def get_token(
     request: Request,
     session: SessionDep,
     credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)],
-    digest: RequestDigest,
-) -> Caller:
-    """The person behind the bearer token; raises NotSignedIn. Claims the request's Idempotency-Key."""
+) -> ApiToken:
+    """The live token that the request carries; raises NotSignedIn."""
     token = queries.find_api_token(session, credentials.credentials) if credentials else None
     if token is None:
         raise NotSignedIn("This needs a valid token: Authorization: Bearer engr_….", code="invalid_token")
     request.state.user_id = token.user_id
     tokens.touch(session, token, at=clock.now())
+    return token
+
+
+def get_caller(
+    request: Request,
+    session: SessionDep,
+    token: Annotated[ApiToken, Depends(get_token)],  # first: nobody's body is read to be hashed
+    digest: RequestDigest,
+) -> Caller:
+    """The person behind the bearer token. Claims the request's Idempotency-Key."""
     if digest is not None:
         key = request.headers["Idempotency-Key"]
         found = idempotency.claim(session, user_id=token.user_id, key=key, request_sha256=digest)

@@ -177,7 +177,9 @@ def of_validation_error(error: RequestValidationError) -> Problem:
 def of_http_exception(error: HTTPException) -> Problem:
     """What the framework itself refuses: an unknown address, a method, a body that cannot be parsed."""
     detail = {404: "There is no such page.", 405: "This address does not take this method."}
-    code = HTTPStatus(error.status_code).name.lower()
+    # Python's own name for 413 is another one from version to version.
+    is_too_large = error.status_code == 413
+    code = "content_too_large" if is_too_large else HTTPStatus(error.status_code).name.lower()
     sentence = detail.get(error.status_code, error.detail)
     return Problem(error.status_code, code, sentence, headers=error.headers or {})
 

@@ -7,7 +7,6 @@ The JSON API takes no cookies, so nothing there can be forged.
 """
 
 import re
-from typing import NoReturn
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -37,6 +36,18 @@ ONE_YEAR = 31_536_000
 PROBES = frozenset({"/healthz", "/readyz"})
 # Whoever has neither a session nor a token has nothing long to say: sign-in forms and no uploads.
 ANONYMOUS_BYTES = 1024 * 1024
+# Forms and lists of contracts are taken apart while they arrive. Every other body is held in memory as a
+# whole, even before it is known whether the token is good.
+TAKEN_APART = frozenset(
+    {
+        "multipart/form-data",
+        "application/x-www-form-urlencoded",
+        "application/jsonl",
+        "application/x-ndjson",
+        "application/x-jsonlines",
+    }
+)
+IN_MEMORY_MEGABYTES = 16
 
 _HOST = re.compile(r"(?P<name>\[[0-9a-fA-F:.]+\]|[^:\[\]/@\s]+)(?::[0-9]{1,5})?")
 
@@ -148,11 +159,10 @@ class BodyLimit:
             await self.app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        known = "Authorization" in headers or "Cookie" in headers
-        limit = self.megabytes * 1024 * 1024 if known else ANONYMOUS_BYTES
+        limit, sentence = self._limit(headers)
         claimed = headers.get("Content-Length", "0")
         if claimed.isdecimal() and int(claimed[:20]) > limit:
-            problem = Problem(413, "content_too_large", self._sentence(known=known))
+            problem = Problem(413, "content_too_large", sentence)
             await answer(Request(scope), problem)(scope, receive, send)
             return
         received = 0
@@ -163,16 +173,19 @@ class BodyLimit:
             if message["type"] == "http.request":
                 received += len(message.get("body", b""))
                 if received > limit:
-                    self._refuse(known=known)
+                    # FastAPI turns any other exception that meets it while reading a body into a 400.
+                    raise HTTPException(413, sentence)
             return message
 
         await self.app(scope, counted, send)
 
-    def _refuse(self, *, known: bool) -> NoReturn:
-        # FastAPI turns any other exception that meets it while reading a body into a 400.
-        raise HTTPException(413, self._sentence(known=known))
-
-    def _sentence(self, *, known: bool) -> str:
-        if known:
-            return f"One request may have at most {self.megabytes} MB (ENGROSS_REQUEST_MB)."
-        return "Without being signed in, one request may have at most 1 MB."
+    def _limit(self, headers: Headers) -> tuple[int, str]:
+        """The most bytes that this body may have, and the sentence for one that has more."""
+        if "Authorization" not in headers and "Cookie" not in headers:
+            return ANONYMOUS_BYTES, "Without being signed in, one request may have at most 1 MB."
+        media_type = headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        if media_type in TAKEN_APART or self.megabytes <= IN_MEMORY_MEGABYTES:
+            sentence = f"One request may have at most {self.megabytes} MB (ENGROSS_REQUEST_MB)."
+            return self.megabytes * 1024 * 1024, sentence
+        sentence = f"One request that is no form and no JSONL may have at most {IN_MEMORY_MEGABYTES} MB."
+        return IN_MEMORY_MEGABYTES * 1024 * 1024, sentence

@@ -149,6 +149,14 @@ def test_a_body_that_says_it_is_too_large_is_not_read(live_database: Engine, per
     assert (answer.status_code, answer.json()["code"]) == (413, "content_too_large")
 
 
+def test_json_is_held_in_memory_and_therefore_may_not_be_as_long_as_an_upload(app: FastAPI) -> None:
+    client = browser(app)  # a token that is none is found out only when the body was read
+    headers = {"Authorization": "Bearer none", "Content-Type": "application/json"}
+    answer = client.post("/api/v1/projects", content=chunks(20, 1_000_000), headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (413, "content_too_large")
+    assert "16 MB" in answer.json()["detail"]
+
+
 def test_a_browser_is_told_in_a_page(live_database: Engine, person: Person) -> None:
     client = browser(create_app(Settings(engross_request_mb=2)), person())
     answer = client.post("/account/profile", data={"name": "x" * 3_000_000})
