@@ -261,6 +261,7 @@ def _shown(document: Document, text: DocumentText) -> dict[str, object]:
         "page_count": text.page_count,
         "word_count": text.word_count,
         "media_label": MEDIA_LABELS.get(source.media_type, "a file") if source else "text",
+        "page_url": "",  # it is this page
         "original_url": f"/documents/{document.id}/original" if source else "",
     }
 

@@ -66,6 +66,7 @@ def desk_context(session: Session, sample: Sample, actor: Actor) -> dict[str, An
             "page_count": task.text.page_count,
             "word_count": task.text.word_count,
             "media_label": MEDIA_LABELS.get(source.media_type, "a file") if source else "text",
+            "page_url": f"/documents/{document.id}",
             "original_url": f"/documents/{document.id}/original" if source else "",
         },
         "blocks": rendered_blocks(text, blocks),

@@ -97,6 +97,28 @@ FUNCTIONS = {
             RETURN NEW;
         END
     """,
+    # I3: an approval that is undone takes the sample's status with it, by the end of the transaction.
+    "guard_approvals": """
+        BEGIN
+            IF EXISTS (
+                SELECT FROM samples s JOIN revisions r ON r.sample_id = s.id AND r.number = s.revision_count
+                WHERE s.id = (SELECT sample_id FROM revisions WHERE id = NEW.revision_id)
+                    AND s.status = 'approved'
+                    AND NOT EXISTS (SELECT FROM reviews v WHERE v.revision_id = r.id
+                        AND v.action = 'approve' AND v.undone_at IS NULL)
+            ) THEN
+                RAISE EXCEPTION 'an approved sample keeps an approval'
+                    USING ERRCODE = 'integrity_constraint_violation';
+            END IF;
+            RETURN NULL;
+        END
+    """,
+    # I7: every sample begins as a draft.
+    "guard_beginning": """
+        BEGIN
+            RAISE EXCEPTION 'a sample begins as a draft' USING ERRCODE = 'integrity_constraint_violation';
+        END
+    """,
     # I6: lock the task, then count. A slot that counted before may go on counting without a new count.
     "guard_slot": """
         DECLARE places bigint;
@@ -138,7 +160,15 @@ def upgrade() -> None:
         "CREATE TRIGGER legal_step BEFORE UPDATE OF status ON samples FOR EACH ROW "
         "WHEN (OLD.status IS DISTINCT FROM NEW.status) EXECUTE FUNCTION guard_status()"
     )
-    for table in INSERT_ONLY:
+    op.execute(
+        "CREATE TRIGGER begins_as_draft BEFORE INSERT ON samples FOR EACH ROW "
+        "WHEN (NEW.status <> 'draft') EXECUTE FUNCTION guard_beginning()"
+    )
+    op.execute(
+        "CREATE CONSTRAINT TRIGGER keeps_an_approval AFTER UPDATE OF undone_at ON reviews "
+        "DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION guard_approvals()"
+    )
+    for table in (*INSERT_ONLY, "phrasings", "reviews"):
         op.execute(
             f"CREATE TRIGGER no_truncate BEFORE TRUNCATE ON {table} "
             "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"

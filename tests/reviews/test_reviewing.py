@@ -111,6 +111,16 @@ def test_the_database_itself_keeps_decisions_as_they_are(session: Session, make:
             session.execute(text(f"{statement} WHERE id = {review.id}"))
 
 
+def test_the_database_itself_lets_no_approval_go_while_the_sample_stays_approved(
+    session: Session, make: Factory
+) -> None:
+    sample = submitted(session, make)
+    review = decide(session, sample, make.reviewer(project_of(sample)))
+    session.execute(text(f"UPDATE reviews SET undone_at = now() WHERE id = {review.id}"))
+    with pytest.raises(IntegrityError, match="keeps an approval"), session.begin_nested():
+        session.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
+
+
 @pytest.mark.parametrize("action", [Action.REQUEST_CHANGES, Action.REJECT])
 @pytest.mark.parametrize("comment", ["", "  \n", "x" * 5_001])
 def test_sending_back_needs_a_reason(session: Session, make: Factory, action: Action, comment: str) -> None:

@@ -29,6 +29,7 @@ def _around() -> dict[str, Any]:
             word_count=3000,
             media_label="PDF",
             original_url="/documents/3/original",
+            page_url="/documents/3",
         ),
         "blocks": [_block(1, "heading", "Term"), _block(2, "paragraph", f"One year. {HOSTILE}")],
         "outline": [{"anchor": "b1", "number": "1", "title": "Term", "level": 1}],
