@@ -37,6 +37,8 @@ class Base(DeclarativeBase):
     }
 
 
+STREAM_CONNECTIONS = 4
+
 _url: str | None = None
 
 
@@ -45,6 +47,7 @@ def configure(url: str) -> None:
     global _url  # noqa: PLW0603 -- one database per process, set by the program that starts it
     _url = url
     get_engine.cache_clear()
+    get_stream_engine.cache_clear()
 
 
 @cache
@@ -55,6 +58,12 @@ def get_engine() -> Engine:
     if not url:
         raise RuntimeError("configure() was not called and DATABASE_URL is not set")
     return make_engine(url, pool_size=settings.engross_pool_size)
+
+
+@cache
+def get_stream_engine() -> Engine:
+    """The few connections for exports: a reader that dawdles must not take them from everybody else."""
+    return make_engine(get_engine().url.render_as_string(hide_password=False), pool_size=STREAM_CONNECTIONS)
 
 
 def make_engine(url: str, *, pool_size: int = 5) -> Engine:

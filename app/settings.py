@@ -54,6 +54,7 @@ class Settings(BaseSettings):
     engross_guidelines_characters: int = Field(200_000, ge=1_000)
     engross_file_mb: int = Field(100, ge=1)
     engross_request_mb: int = Field(512, ge=1)
+    engross_import_lines: int = Field(100_000, ge=1)  # of one JSONL file
     engross_extraction_seconds: int = Field(60, ge=1)
     engross_extraction_mb: int = Field(1024, ge=128)
 

@@ -136,16 +136,22 @@ def get_caller(
         key = request.headers["Idempotency-Key"]
         found = idempotency.claim(session, user_id=token.user_id, key=key, request_sha256=digest)
         if isinstance(found, IdempotencyKey):
-            raise Replay(found)
-        request.state.idempotency = found
+            request.state.replay = found
+        else:
+            request.state.idempotency = found
     return Caller(user=token.user, token=token)
 
 
 CurrentCaller = Annotated[Caller, Depends(get_caller)]
 
 
-def get_api_user(caller: CurrentCaller) -> User:
-    """The person behind the token."""
+def get_api_user(request: Request, caller: CurrentCaller) -> User:
+    """The person behind the token; raises Replay where this very request was done before.
+
+    A route's own checks, such as the token's scope, come before this: they hold for repetitions too.
+    """
+    if found := getattr(request.state, "replay", None):
+        raise Replay(found)
     return caller.user
 
 

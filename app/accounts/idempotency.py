@@ -55,3 +55,8 @@ def claim(session: Session, *, user_id: int, key: str, request_sha256: bytes) ->
     if stored.request_sha256 != request_sha256:
         raise Invalid("This Idempotency-Key was used for another request.", code="idempotency_key_reused")
     return stored
+
+
+def forget_answers(session: Session, *, user_id: int) -> None:
+    """Throw a person's stored answers away: what they were given then, their rights may not give them now."""
+    session.execute(delete(IdempotencyKey).where(IdempotencyKey.user_id == user_id))

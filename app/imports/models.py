@@ -25,6 +25,7 @@ class Import(Base):
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     status: Mapped[str] = mapped_column(server_default="queued")
     finished_at: Mapped[datetime | None]
+    start_count: Mapped[int] = mapped_column(server_default="0")  # how often a process began to read it
     reason: Mapped[str] = mapped_column(server_default="")  # why the whole of it failed
 
     files: Mapped[list["ImportFile"]] = relationship(order_by="ImportFile.id", back_populates="import_")

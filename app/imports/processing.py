@@ -21,11 +21,13 @@ from app.imports.metadata_csv import NAME as METADATA_CSV
 from app.imports.metadata_csv import FileMetadata, read_metadata_csv
 from app.imports.models import Import, ImportFile
 from app.jobs import locks
+from app.settings import get_settings
 
 Now = Callable[[], datetime]
 Said = Mapping[str, FileMetadata]
 _NOTHING = FileMetadata()
 _BATCH = 1000
+MOST_STARTS = 20  # a file that takes its worker down with it must not do so for ever
 
 
 class Interrupted(Exception):
@@ -62,7 +64,11 @@ def _begin(import_id: int) -> bool:
         if found is None or found.status in queries.FINISHED:
             return False
         found.status = "running"
-        return True
+        found.start_count += 1
+        if found.start_count <= MOST_STARTS:
+            return True
+    _refuse_all(import_id, "Reading this import stopped the worker again and again.")
+    return True
 
 
 def _read_metadata(import_id: int) -> Said:
@@ -165,9 +171,13 @@ def _expand(file: ImportFile) -> None:
         if parent is None:
             return
         rows: list[dict[str, object]] = []
-        count = 0
+        count, most = 0, get_settings().engross_import_lines
         for line in reading.lines_of(file.sha256):
             count += 1
+            if count > most:
+                raise Invalid(
+                    f"This file has more than {most:,} lines (ENGROSS_IMPORT_LINES): split it into several."
+                )
             rows.append(
                 {
                     "import_id": file.import_id,

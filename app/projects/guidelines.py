@@ -15,16 +15,8 @@ from app.projects.rules import Right
 from app.settings import get_settings
 
 
-def insert(
-    session: Session,
-    project: Project,
-    *,
-    version: int,
-    markdown: str,
-    author_id: int | None,
-    at: datetime,
-) -> Guidelines:
-    """Add the row of one version to a project that the caller made or locked; no event is written."""
+def checked(markdown: str) -> str:
+    """The text as it is stored; raises Invalid where it is empty, too long, or cannot be stored."""
     markdown = naming.plain(markdown, field="markdown")
     limit = get_settings().engross_guidelines_characters
     if not markdown.strip() or len(markdown) > limit:
@@ -35,6 +27,20 @@ def insert(
             else "Guidelines need words."
         )
         raise Invalid(sentence, fields={"markdown": sentence})
+    return markdown
+
+
+def insert(
+    session: Session,
+    project: Project,
+    *,
+    version: int,
+    markdown: str,
+    author_id: int | None,
+    at: datetime,
+) -> Guidelines:
+    """Add the row of one version to a project that the caller made or locked; no event is written."""
+    markdown = checked(markdown)
     row = Guidelines(
         project_id=project.id, version=version, markdown=markdown, author_id=author_id, created_at=at
     )

@@ -8,6 +8,7 @@ from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
 
 from app.accounts.actors import Actor
+from app.accounts.idempotency import forget_answers
 from app.accounts.models import User
 from app.accounts.queries import find_user_by_email
 from app.audit import service as audit
@@ -51,6 +52,8 @@ def set_roles(
         raise Invalid(sentence, fields={"email": sentence})
     _keep_a_lead(session, project, user, before=before, after=wanted)
     _write(session, project, user, before=before, after=wanted, at=at)
+    if before - wanted:
+        forget_answers(session, user_id=user.id)
     audit.record(
         session,
         verb="member.set",
@@ -77,6 +80,7 @@ def remove_member(session: Session, *, slug: str, email: str, actor: Actor, at: 
         raise NotFound("There is no such member.")
     _keep_a_lead(session, project, user, before=before, after=frozenset())
     _write(session, project, user, before=before, after=frozenset(), at=at)
+    forget_answers(session, user_id=user.id)
     audit.record(
         session,
         verb="member.remove",

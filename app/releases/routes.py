@@ -8,7 +8,7 @@ from app.accounts.dependencies import CurrentUser
 from app.database import SessionDep
 from app.projects.navigation import project_nav
 from app.projects.queries import get_project_with_right, roles_in
-from app.projects.rules import Right
+from app.projects.rules import Right, rights_of
 from app.releases import queries, service
 from app.releases.formats import Format
 from app.releases.forms import SentExport
@@ -24,12 +24,13 @@ router = APIRouter()
 def show_export(request: Request, session: SessionDep, user: CurrentUser, project: str) -> Response:
     """How many rows an export has now, a sample row in each format, and the exclusions."""
     found = get_project_with_right(session, project, user, Right.EXPORT)
+    roles = roles_in(session, found.id, user)
     exclusions = queries.list_exclusions(session, found, limit=101)
     return page(
         request,
         "releases/export.html",
         project={"slug": found.slug, "name": found.name},
-        project_nav=project_nav(found, roles_in(session, found.id, user), "export"),
+        project_nav=project_nav(found, roles, "export"),
         row_count=queries.count_exported(session, found, Filter()),
         excluded_count=queries.count_excluded(session, found),
         exclusions=[
@@ -39,6 +40,7 @@ def show_export(request: Request, session: SessionDep, user: CurrentUser, projec
         format_options=[(each.value, each.value, service.EXAMPLES[each]) for each in Format],
         clause_options=[(clause.key, clause.name) for clause in found.clauses],
         base_url=get_settings().base_url,
+        may_see_names=Right.READ_SAMPLES in rights_of(roles),
     )
 
 

@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 
 from app.accounts.actors import Actor
 from app.audit import service as audit
-from app.database import get_engine
+from app.database import get_stream_engine
 from app.projects.models import Project
-from app.projects.queries import get_project_with_right
-from app.projects.rules import Right
+from app.projects.queries import get_project_with_right, roles_in
+from app.projects.rules import Right, require
 from app.releases import queries
 from app.releases.formats import Format, Pair, encode_line, encode_pair
 from app.releases.queries import Filter
@@ -63,6 +63,9 @@ def begin_export(
 ) -> Export:
     """Check the rights and note in the history that data left. Raises NotFound, NotAllowed."""
     project = get_project_with_right(session, project_slug, actor, Right.EXPORT)
+    if wanted.annotator:
+        # Whoever is shown pseudonyms only must not find out by asking whose they are.
+        require(roles_in(session, project.id, actor), Right.READ_SAMPLES)
     audit.record(
         session,
         verb="project.export",
@@ -98,7 +101,7 @@ def export_lines(export: Export) -> Generator[Line]:
 
     It holds a connection until it ends or is closed.
     """
-    connection = get_engine().connect()
+    connection = get_stream_engine().connect()
     with (
         connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True) as snapshot,
         Session(snapshot) as session,

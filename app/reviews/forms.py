@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr
 from app.samples.content import Sent
 from app.samples.forms import gathered
 from app.samples.workflow import Action
-from app.web.forms import Form, validated
+from app.web.forms import Form, Lines, validated
 
 Decision = Literal[Action.APPROVE, Action.REQUEST_CHANGES, Action.REJECT]
 
@@ -38,20 +38,20 @@ class ReviewForm(Form):
 
     action: Decision
     revision: Annotated[int, Field(ge=1, le=2**31 - 1)]
-    comment: str = ""
+    comment: Lines = ""
 
 
 class EditForm(Form):
     """A reviewer's own wording."""
 
-    output: str
+    output: Lines
     revision: Annotated[int, Field(ge=1, le=2**31 - 1)]
     clauses: dict[str, Literal["covered", "absent", ""]] = Field(default_factory=dict)
 
     def sent(self) -> Sent:
         """What is to be the next revision."""
         chosen: dict[str, str] = {key: state for key, state in self.clauses.items() if state}
-        return Sent(self.output.replace("\r\n", "\n"), chosen, from_page=True)
+        return Sent(self.output, chosen, from_page=True)
 
 
 async def _edit_form(request: Request) -> EditForm:

@@ -61,9 +61,10 @@ def _reviewing(
     *,
     lease_message: str = "",
     refusal: AppError | None = None,
-    typed: str = "",
+    comment: str = "",
+    output: str | None = None,
 ) -> dict[str, Any]:
-    """The reviewing page's context; with `refusal` and what was `typed` after a decision that was refused."""
+    """The reviewing page's context; with `refusal` and what was typed after an act that was refused."""
     project = sample.task.document.project
     revision = sample_queries.get_revision(session, sample.id, sample.revision_count)
     seen = queries.last_seen_number(session, sample.id, user.id)
@@ -85,7 +86,9 @@ def _reviewing(
             "lease_message": lease_message,
             "waiting_count": queries.count_waiting(session, project, user.id),
             "errors": errors,
-            "reason_draft": typed,
+            "reason_draft": comment,
+            "wording": revision.output if output is None else output,
+            "edit_open": output is not None,
         }
     )
 
@@ -110,20 +113,33 @@ def decide(
     )
     sample = sample_queries.get_visible(session, sample_id, user)
     if isinstance(outcome, AppError):
-        return _refused(request, session, sample, user, outcome, typed=form.comment)
+        return _refused(request, session, sample, user, outcome, comment=form.comment)
     project = sample.task.document.project.slug
     return _next_or_work(session, project, user, undo=f"?decided={outcome.review.id}")
 
 
 def _refused(
-    request: Request, session: Session, sample: Sample, user: User, refusal: AppError, *, typed: str
+    request: Request,
+    session: Session,
+    sample: Sample,
+    user: User,
+    refusal: AppError,
+    *,
+    comment: str = "",
+    output: str | None = None,
 ) -> Response:
-    """The page again, with the sentence and what was typed; the sample as it stands where it is decided."""
+    """The page again, with the sentence and what was typed; the sample to read where it is decided by now."""
     status = 409 if isinstance(refusal, Conflict) else 422
-    if sample.status != Status.SUBMITTED:
-        raise refusal
-    context = _reviewing(session, sample, user, refusal=refusal, typed=typed)
-    return page(request, "samples/reviewing.html", status=status, undo=None, **context)
+    if sample.status == Status.SUBMITTED:
+        context = _reviewing(session, sample, user, refusal=refusal, comment=comment, output=output)
+        return page(request, "samples/reviewing.html", status=status, undo=None, **context)
+    revision = sample_queries.get_revision(session, sample.id, sample.revision_count)
+    shared = desk.desk_context(session, sample, user)
+    typed = comment or output
+    errors = {"": f"{refusal.message} You wrote: “{typed}”" if typed else refusal.message}
+    context = {"clauses": desk.clause_states(sample, revision.clauses, shared["passages"]), "errors": errors}
+    shown = shared | desk.revision_context(revision) | context
+    return page(request, "samples/sample.html", status=status, **shown)
 
 
 @router.post("/samples/{sample_id}/reviews/{review_id}/undo")
@@ -148,7 +164,7 @@ def edit(
     )
     if refusal is not None:
         sample = sample_queries.get_visible(session, sample_id, user)
-        return _refused(request, session, sample, user, refusal, typed=form.output)
+        return _refused(request, session, sample, user, refusal, output=form.output)
     return notice(
         redirect(f"/samples/{sample_id}"),
         "Your wording is the next revision; another reviewer decides on it.",

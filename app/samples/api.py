@@ -180,6 +180,10 @@ def get_history(session: SessionDep, user: ApiUser, sample_id: RowId) -> dict[st
             for event in presenting.history(session, sample)
         ],
         "revisions": answer["revisions"],
+        "kept": [
+            {"output": save.output, "clauses": save.clauses, "saved_at": utc(save.saved_at)}
+            for save in queries.list_kept_saves(session, sample.id, user.id)
+        ],
     }
 
 

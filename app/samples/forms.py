@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr
 from starlette.datastructures import FormData
 
 from app.samples.content import Sent
-from app.web.forms import Form, validated
+from app.web.forms import Form, Lines, validated
 
 ClauseState = Literal["covered", "absent"]
 Number = Annotated[int, Field(ge=0, le=2**31 - 1)]
@@ -76,7 +76,7 @@ class ReasonBody(_Body):
 class DraftForm(Form):
     """The writing page's form: fields `clause.<key>` and `reason.<finding key>` are gathered into maps."""
 
-    output: str = ""
+    output: Lines = ""
     based_on: Number = 0
     editor: Annotated[str, Field(max_length=100)] = ""
     clauses: dict[str, Literal["covered", "absent", ""]] = Field(default_factory=dict)
@@ -84,15 +84,15 @@ class DraftForm(Form):
     guidelines_version: Number | None = None  # sent by the button that confirms the attestation
 
     def sent(self) -> Sent:
-        """What is to be saved; a browser ends lines with CR LF, which is no part of what was typed."""
+        """What is to be saved."""
         chosen: dict[str, str] = {key: state for key, state in self.clauses.items() if state}
-        return Sent(self.output.replace("\r\n", "\n"), chosen, from_page=True)
+        return Sent(self.output, chosen, from_page=True)
 
 
 class ReasonForm(Form):
     """A reason for skipping, releasing or reopening."""
 
-    reason: str = ""
+    reason: Lines = ""
 
 
 async def _draft_form(request: Request) -> DraftForm:

@@ -12,7 +12,7 @@ from app.documents.models import Document
 from app.errors import NotFound
 from app.projects.models import Member, Project
 from app.projects.rules import Role
-from app.samples.models import Revision, Sample
+from app.samples.models import DraftSave, Revision, Sample
 from app.samples.workflow import DECIDED, EDITABLE, Status
 from app.tasks.models import Slot, Task
 from app.tasks.queries import count_waiting, counts, had_by
@@ -98,6 +98,18 @@ def list_revisions(session: Session, sample_id: int) -> Sequence[Revision]:
         .where(Revision.sample_id == sample_id)
         .options(joinedload(Revision.author))
         .order_by(Revision.number)
+    ).all()
+
+
+def list_kept_saves(
+    session: Session, sample_id: int, author_id: int, *, limit: int = 50
+) -> Sequence[DraftSave]:
+    """What this person wrote and another window or a reviewer replaced, the latest first."""
+    return session.scalars(
+        select(DraftSave)
+        .where(DraftSave.sample_id == sample_id, DraftSave.author_id == author_id, DraftSave.output != "")
+        .order_by(DraftSave.id.desc())
+        .limit(limit)
     ).all()
 
 

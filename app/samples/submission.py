@@ -172,9 +172,9 @@ def recall(session: Session, *, sample_id: int, actor: User, at: datetime) -> Sa
     sample = queries.get_for_change(session, sample_id, actor)
     status = decide(Action.RECALL, actor_facts(session, sample, actor), sample_facts(sample))
     move(session, sample, Action.RECALL, status, actor=actor, at=at)
-    leases.take(
-        session, task_id=sample.task_id, project=sample.task.document.project, user_id=sample.annotator_id
-    )
+    project = sample.task.document.project
+    if not leases.take(session, task_id=sample.task_id, project=project, user_id=sample.annotator_id):
+        leases.give_back(session, slot_id=sample.slot_id)  # the project asks for fewer people by now
     return sample
 
 

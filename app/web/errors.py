@@ -14,7 +14,7 @@ import structlog
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import DataError, InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -68,6 +68,9 @@ WITH_OWN_PAGE = frozenset({403, 404, 409, 413, 422, 500, 503})
 # The database is away or busy, the pool is exhausted, a lock was waited for too long, a deadlock, a failed
 # serialization: none of them is anybody's fault, and all of them may be tried again.
 BUSY = (OperationalError, InterfaceError, PoolTimeoutError)
+
+
+GUARD_SQLSTATE = "23000"  # what the triggers of the migrations raise
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +195,18 @@ def of_busy_database(error: Exception) -> Problem:
     return Problem(503, "unavailable", detail, headers={"Retry-After": "2"})
 
 
+def of_guard(error: IntegrityError) -> Problem | None:
+    """A refusal by one of the database's own guards: the world moved on between the rule and the write.
+
+    None for every other broken constraint, which is a mistake of ours.
+    """
+    cause = getattr(error, "orig", None)
+    if getattr(cause, "sqlstate", None) != GUARD_SQLSTATE:
+        return None
+    log.warning("refused_by_the_database", places=places(error))
+    return Problem(409, "conflict", "Somebody was faster: load the page again and look how it stands now.")
+
+
 def of_data_error() -> Problem:
     """A value that Postgres cannot hold: NUL or half a character in a text, a number beyond 64 bits."""
     return Problem(
@@ -250,12 +265,19 @@ def install(app: FastAPI) -> None:
     async def busy(request: Request, error: Exception) -> Response:
         return answer(request, of_busy_database(error))
 
+    async def guard(request: Request, error: IntegrityError) -> Response:
+        problem = of_guard(error)
+        if problem is None:
+            raise error
+        return answer(request, problem)
+
     async def data_error(request: Request, _: Exception) -> Response:
         return answer(request, of_data_error())
 
     app.add_exception_handler(AppError, app_error)  # type: ignore[arg-type]
     app.add_exception_handler(RequestValidationError, validation_error)  # type: ignore[arg-type]
     app.add_exception_handler(HTTPException, http_exception)  # type: ignore[arg-type]
+    app.add_exception_handler(IntegrityError, guard)  # type: ignore[arg-type]
     app.add_exception_handler(DataError, data_error)
     # Half of a surrogate pair in a text, which neither the database's driver nor an answer can carry.
     app.add_exception_handler(UnicodeError, data_error)

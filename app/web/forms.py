@@ -5,9 +5,9 @@ Form classes take text and refuse unknown fields. What the text must be is check
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
@@ -38,6 +38,14 @@ _WITH_LIMIT: dict[str, tuple[str, str]] = {
     "literal_error": ("expected", "This must be {}."),
     "enum": ("expected", "This must be {}."),
 }
+
+
+def _as_typed(text: str) -> str:
+    return text.replace("\r\n", "\n")
+
+
+# What a person wrote into a field of several lines: browsers end lines with CR LF, which nobody typed.
+Lines = Annotated[str, AfterValidator(_as_typed)]
 
 
 class Form(BaseModel):

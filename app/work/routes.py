@@ -164,4 +164,5 @@ def show_history(request: Request, session: SessionDep, user: CurrentUser, sampl
             for event in presenting.history(session, sample)
         ],
         revisions=shown,
+        kept=sample_queries.list_kept_saves(session, sample.id, user.id),
     )

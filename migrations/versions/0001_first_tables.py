@@ -213,6 +213,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("status", sa.String(), server_default="queued", nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("start_count", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("reason", sa.String(), server_default="", nullable=False),
         sa.CheckConstraint(
             "status IN ('queued', 'running', 'done', 'failed')", name=op.f("ck_imports_status")

@@ -17,10 +17,11 @@ from app.errors import Invalid, NotAllowed
 from app.imports import queries
 from app.imports.jobs import resume
 from app.imports.models import Import, ImportFile
-from app.imports.processing import Interrupted, lock_name, process
+from app.imports.processing import MOST_STARTS, Interrupted, lock_name, process
 from app.imports.service import IncomingFile, start_import
 from app.jobs import locks
 from app.projects.models import Project
+from app.settings import get_settings
 from app.tasks.models import Task
 from tests.factories import CONTRACT, NOON, Factory
 from tests.imports.conftest import stored
@@ -312,3 +313,28 @@ def test_an_import_of_nothing_but_metadata_fails_with_a_reason(
     process(import_id, now=clock.now)
     ended = live.get_one(Import, import_id, populate_existing=True)
     assert (ended.status, ended.reason) == ("failed", "This import holds no contract, only metadata.csv.")
+
+
+def test_an_import_that_kills_its_worker_every_time_is_given_up(
+    live: Session, project: Project, lead: User
+) -> None:
+    import_id = begin(live, project, lead, stored("lease.txt", CONTRACT))
+    live.get_one(Import, import_id).start_count = MOST_STARTS
+    live.commit()
+    assert process(import_id, now=clock.now)
+    live.expire_all()
+    given_up = live.get_one(Import, import_id)
+    assert (given_up.status, live.scalar(select(func.count()).select_from(Document))) == ("failed", 0)
+    assert "again and again" in given_up.reason
+
+
+def test_a_file_of_too_many_lines_is_refused_with_the_limit(
+    live: Session, project: Project, lead: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ENGROSS_IMPORT_LINES", "2")
+    get_settings.cache_clear()
+    lines = "".join(json.dumps({"title": f"T{n}", "text": f"{CONTRACT} {n}"}) + "\n" for n in range(3))
+    import_id = begin(live, project, lead, stored("all.jsonl", lines))
+    process(import_id, now=clock.now)
+    ((name, status),) = report(live, import_id)
+    assert (name, status) == ("all.jsonl", "failed")

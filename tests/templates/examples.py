@@ -111,6 +111,8 @@ def reviewing() -> dict[str, Any]:
         "waiting_count": 3,
         "undo": Given(sample_id=11, review_number=4, label="Approved sample 11", seconds=10),
         "reason_draft": "",
+        "wording": "One year.",
+        "edit_open": False,
     }
 
 
@@ -124,6 +126,7 @@ def history() -> dict[str, Any]:
     about = {name: _around()[name] for name in ("project", "document")}
     return about | {
         "sample": Given(id=12, status="approved", annotator_name="Anna Keller"),
+        "kept": [Given(output=HOSTILE, saved_at=NOON)],
         "events": [
             Given(
                 at=NOON,

@@ -5,7 +5,9 @@ import json
 
 import pytest
 
-from app import database
+from app import clock, database
+from app.accounts.actors import OPERATOR
+from app.projects import members
 from app.samples.models import Sample
 from tests.factories import SUMMARY
 from tests.work.conftest import World
@@ -213,3 +215,20 @@ def test_a_wrong_passage_is_reported_by_the_api(world: World) -> None:
     assert answer.status_code == 201
     assert answer.json()["id"] > 0
     assert world.program("engineer").post(url, json={"passage": "x", "message": "y"}).status_code == 404
+
+
+def test_a_stored_answer_is_not_given_to_somebody_who_was_removed_or_lacks_the_scope(world: World) -> None:
+    url = f"/api/v1/projects/{world.project.slug}/queue/writing"
+    key = {"Idempotency-Key": "again"}
+    writer = world.program("colleague")
+    assert writer.post(url, headers=key).status_code == 200
+    assert world.program("colleague", "read").post(url, headers=key).status_code == 403
+    with database.transaction() as session:
+        members.remove_member(
+            session,
+            slug=world.project.slug,
+            email=world.people["colleague"].email,
+            actor=OPERATOR,
+            at=clock.now(),
+        )
+    assert writer.post(url, headers=key).status_code == 404

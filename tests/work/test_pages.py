@@ -243,3 +243,38 @@ def test_pages_with_contract_text_are_not_stored(world: World) -> None:
     assert "unsafe-inline" not in answer.headers["Content-Security-Policy"]
     assert " style=" not in answer.text
     assert not re.search(r"<script(?![^>]*\bsrc=)", answer.text)
+
+
+def test_a_comment_survives_the_loss_of_the_race(world: World) -> None:
+    url = f"/samples/{world.samples['submitted']}/reviews"
+    decided = {"action": "approve", "revision": "1", "comment": ""}
+    assert world.browser("reviewer").post(url, data=decided).status_code == 303
+    late = {"action": "reject", "revision": "1", "comment": "The cap in <7.2> is wrong."}
+    answer = world.browser("second reviewer").post(url, data=late)
+    assert answer.status_code == 409
+    assert "The cap in &lt;7.2&gt; is wrong." in answer.text
+
+
+def test_a_refused_wording_of_a_reviewer_comes_back_in_its_own_field(world: World) -> None:
+    url = f"/samples/{world.samples['submitted']}/edits"
+    answer = world.browser("reviewer").post(url, data={"output": "Of five words or more.", "revision": "7"})
+    assert answer.status_code == 409
+    assert re.search(r"<textarea[^>]*name=\"output\"[^>]*>\s*Of five words or more\.", answer.text)
+
+
+def test_what_another_window_replaced_is_shown_to_its_author_alone(world: World) -> None:
+    client = world.browser("owner")
+    url = f"/samples/{world.samples['draft']}"
+    values = fields(client.get(url).text, f"{url}/draft")
+    client.put(f"{url}/draft", data=values | {"output": "From the first."}, headers={"HX-Request": "true"})
+    values = fields(client.get(url).text, f"{url}/draft")
+    client.put(f"{url}/draft", data=values | {"output": "From the second."}, headers={"HX-Request": "true"})
+    assert "From the first." in client.get(f"{url}/history").text
+    assert "From the first." not in world.browser("lead").get(f"{url}/history").text
+
+
+def test_an_engineer_cannot_ask_whose_an_output_is(world: World) -> None:
+    url = f"/projects/{world.project.slug}/export/download"
+    asked = {"annotator": world.people["owner"].email}
+    assert world.browser("engineer").get(url, params=asked).status_code == 403
+    assert world.browser("lead").get(url, params=asked).status_code == 200

@@ -121,6 +121,7 @@ def preview_guidelines(
 ) -> Response:
     """How the text will look; nothing is kept."""
     opened = open_project(session, slug, user, Right.MANAGE)
+    guidelines.checked(form.markdown)
     if is_htmx(request):
         return fragment(request, "projects/_preview.html", html=markdown.render(form.markdown))
     return _editor_page(request, session, opened, form, refusal=Refusal(200), preview=True)
