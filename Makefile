@@ -7,7 +7,8 @@ SHELL := /bin/sh
 
 BIN := .venv/bin
 # Every package comes from a lock and is checked against its hash, whoever configured another index.
-INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes
+# Compiled once here, since where Python may not write its caches every start would compile all of it again.
+INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes
 
 .PHONY: run setup setup-dev browser test check screenshots lock clean
 
@@ -15,6 +16,7 @@ run: setup ## The site with a demo project, at http://127.0.0.1:8000
 	@$(BIN)/engross demo
 
 setup: .venv/.runtime ## The environment, from the locks
+	@$(BIN)/python -m compileall -q app migrations
 
 .venv/bin/python:
 	@for python in "$(PYTHON)" python3 python3.14 python3.13 python3.12 python3.11; do \
