@@ -1,15 +1,14 @@
-"""The database's schema as seen by a program that starts: where it stands, and how it gets to head."""
+"""The database's schema as seen by a program that starts: where it stands, and where the code wants it.
 
+Read without Alembic, which every start would have to load for a question of one line; `app.migrating` has it.
+"""
+
+from functools import cache
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, inspect, text
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
-_LOCK = 0x656E67726F7373  # "engross": two programs that start together migrate one after the other
 
 
 class SchemaError(Exception):
@@ -20,22 +19,23 @@ class SchemaNewerError(SchemaError):
     """The database was migrated by a newer version: this one must not touch it."""
 
 
-def config(connection: Connection | None = None) -> Config:
-    """Alembic's configuration, working on this connection."""
-    made = Config()
-    made.set_main_option("script_location", str(MIGRATIONS))
-    made.attributes["connection"] = connection
-    return made
+@cache
+def _revisions() -> tuple[str, ...]:
+    """The migrations' numbers, which begin their files' names, in order."""
+    return tuple(sorted(path.name.partition("_")[0] for path in MIGRATIONS.glob("versions/[0-9]*.py")))
 
 
 def head() -> str:
     """The revision that this code wants."""
-    return ScriptDirectory.from_config(config()).get_current_head() or ""
+    return _revisions()[-1]
 
 
 def current(connection: Connection) -> str | None:
     """The revision that the database has; None where it is empty."""
-    return MigrationContext.configure(connection).get_current_revision()
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return found
 
 
 def check(connection: Connection) -> None:
@@ -43,8 +43,7 @@ def check(connection: Connection) -> None:
     found, wanted = current(connection), head()
     if found == wanted:
         return
-    known = {script.revision for script in ScriptDirectory.from_config(config()).walk_revisions()}
-    if found is not None and found not in known:
+    if found is not None and found not in _revisions():
         raise SchemaNewerError(
             f"The database's schema ({found}) is newer than this version of Engross ({wanted}): "
             "run the newer version, or restore a backup made by this one."
@@ -53,23 +52,3 @@ def check(connection: Connection) -> None:
         f"The database's schema ({found or 'empty'}) is older than this version of Engross ({wanted}): "
         "run `engross migrate`."
     )
-
-
-def migrate(engine: Engine) -> str:
-    """Bring the database to head and return that revision. Raises SchemaError where it is newer."""
-    with engine.connect() as connection:
-        connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK})
-        try:
-            try:
-                check(connection)
-            except SchemaNewerError:
-                raise
-            except SchemaError:
-                connection.commit()
-                command.upgrade(config(connection), "head")
-                connection.commit()
-        finally:
-            connection.rollback()
-            connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _LOCK})
-            connection.commit()
-    return head()

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.orm import Session
 
-from app import database, schema
+from app import database, migrating
 from app.embedded import EmbeddedPostgres
 from app.settings import get_settings
 from tests.factories import Factory
@@ -45,7 +45,7 @@ def postgres() -> Iterator[str]:
 def template(postgres: str) -> str:
     """The name of the database that the migrations built; others are copied from it."""
     engine = database.make_engine(postgres)
-    schema.migrate(engine)
+    migrating.migrate(engine)
     engine.dispose()
     return engine.url.database or ""
 

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from importlib import import_module
 from typing import Literal
 
 from sqlalchemy import URL, Engine, make_url, text
@@ -61,10 +62,18 @@ def _bring_to_schema(engine: Engine, *, policy: SchemaPolicy, is_embedded: bool)
             "or name another one in DATABASE_URL."
         )
     if policy == "migrate" or (policy == "own" and is_embedded):
-        schema.migrate(engine)
+        _migrate(engine)
     elif policy == "own":
         with engine.connect() as connection:
             schema.check(connection)
+
+
+def _migrate(engine: Engine) -> None:
+    """Nearly every start finds the schema at head, and must not wait for Alembic to be loaded."""
+    with engine.connect() as connection, suppress(schema.SchemaError):
+        schema.check(connection)
+        return
+    import_module("app.migrating").migrate(engine)
 
 
 def server_version(number: str) -> int:

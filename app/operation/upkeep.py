@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from app import logs, schema
+from app import logs, migrating, schema
 from app import worker as background
 from app.cli_output import columns, emit
 from app.operation.doctor import Finding, count_rows, examine, summarize
@@ -31,7 +31,7 @@ def migrate(as_json: AsJson = False) -> None:
     with open_database(policy="leave") as engine:
         with engine.connect() as connection:
             before = schema.current(connection)
-        after = schema.migrate(engine)
+        after = migrating.migrate(engine)
     emit(
         {"before": before, "after": after},
         as_json=as_json,

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 from alembic import command
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, inspect, text
 from sqlalchemy.orm import Session
 
-from app import database, schema
+from app import database, migrating, schema
 from tests.factories import Factory
 
 
@@ -26,28 +27,32 @@ def empty(postgres: str) -> Iterator[Engine]:
 
 def go_to(engine: Engine, revision: str) -> None:
     with engine.connect() as connection:
-        config = schema.config(connection)
+        config = migrating.config(connection)
         (command.downgrade if revision in {"base", "0002"} else command.upgrade)(config, revision)
         connection.commit()
 
 
 def test_the_schema_grows_from_nothing_and_is_what_the_models_say(empty: Engine) -> None:
-    assert schema.migrate(empty) == schema.head()
+    assert migrating.migrate(empty) == schema.head()
     with empty.connect() as connection:
-        command.check(schema.config(connection))
+        command.check(migrating.config(connection))
+
+
+def test_the_head_is_what_alembic_calls_so() -> None:
+    assert schema.head() == ScriptDirectory.from_config(migrating.config()).get_current_head()
 
 
 def test_migrating_again_changes_nothing(empty: Engine) -> None:
-    schema.migrate(empty)
+    migrating.migrate(empty)
     with empty.connect() as connection:
         before = set(inspect(connection).get_table_names())
-    assert schema.migrate(empty) == schema.head()
+    assert migrating.migrate(empty) == schema.head()
     with empty.connect() as connection:
         assert set(inspect(connection).get_table_names()) == before
 
 
 def test_down_to_nothing_leaves_nothing_and_up_again_works(empty: Engine) -> None:
-    schema.migrate(empty)
+    migrating.migrate(empty)
     go_to(empty, "base")
     with empty.connect() as connection:
         assert set(inspect(connection).get_table_names()) == {"alembic_version"}
@@ -55,11 +60,11 @@ def test_down_to_nothing_leaves_nothing_and_up_again_works(empty: Engine) -> Non
             text("SELECT count(*) FROM pg_proc WHERE pronamespace = current_schema()::regnamespace")
         )
     assert left == 0
-    assert schema.migrate(empty) == schema.head()
+    assert migrating.migrate(empty) == schema.head()
 
 
 def test_the_guards_go_and_come_back_while_the_data_stays(empty: Engine) -> None:
-    schema.migrate(empty)
+    migrating.migrate(empty)
     with Session(empty) as session, session.begin():
         make = Factory(session)
         sample_id = make.sample(make.project()).id
@@ -79,11 +84,11 @@ def test_the_guards_go_and_come_back_while_the_data_stays(empty: Engine) -> None
 def test_another_schema_than_the_codes_is_named_in_one_sentence(
     empty: Engine, version: str, said: str
 ) -> None:
-    schema.migrate(empty)
+    migrating.migrate(empty)
     with empty.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = :version"), {"version": version})
     with empty.connect() as connection, pytest.raises(schema.SchemaError, match=said):
         schema.check(connection)
     if version == "9999":
         with pytest.raises(schema.SchemaNewerError):
-            schema.migrate(empty)
+            migrating.migrate(empty)
