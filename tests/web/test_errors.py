@@ -17,7 +17,7 @@ from tests.web.conftest import Person
 
 COMMIT_FAILS = """
     CREATE FUNCTION refuse_at_commit() RETURNS trigger LANGUAGE plpgsql AS
-        $$BEGIN RAISE EXCEPTION 'refused at commit' USING ERRCODE = 'integrity_constraint_violation'; END$$;
+        $$BEGIN RAISE EXCEPTION 'refused at commit' USING ERRCODE = '{state}'; END$$;
     CREATE CONSTRAINT TRIGGER at_commit AFTER INSERT ON sign_in_failures
         DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse_at_commit()
 """
@@ -40,7 +40,7 @@ def test_a_commit_that_fails_is_answered_500_and_never_200(
     client = program(app, person())
     headers = {"Idempotency-Key": "k"}
     with Session(live_database) as session, session.begin():
-        session.execute(text(COMMIT_FAILS))
+        session.execute(text(COMMIT_FAILS.format(state="internal_error")))
     failed = client.post("/api/v1/odd/rows", json={}, headers=headers)
     assert (failed.status_code, failed.json()["code"]) == (500, "internal_error")
     page = browser(app).post("/sign-in", data={"email": "a@example.org", "password": "p" * 8})
@@ -49,6 +49,17 @@ def test_a_commit_that_fails_is_answered_500_and_never_200(
         assert session.scalar(text("SELECT count(*) FROM sign_in_failures")) == 0
         session.execute(text("DROP TRIGGER at_commit ON sign_in_failures"))
     assert client.post("/api/v1/odd/rows", json={}, headers=headers).status_code == 201
+
+
+def test_a_refusal_by_one_of_the_databases_guards_is_a_conflict_and_changes_nothing(
+    app: FastAPI, person: Person, live_database: Engine
+) -> None:
+    with Session(live_database) as session, session.begin():
+        session.execute(text(COMMIT_FAILS.format(state="integrity_constraint_violation")))
+    refused = program(app, person()).post("/api/v1/odd/rows", json={})
+    assert (refused.status_code, refused.json()["code"]) == (409, "conflict")
+    with Session(live_database) as session:
+        assert session.scalar(text("SELECT count(*) FROM sign_in_failures")) == 0
 
 
 def test_an_unexpected_failure_shows_its_number_and_logs_no_words(
