@@ -8,6 +8,9 @@ import pytest
 from app import clock, database
 from app.accounts.actors import OPERATOR
 from app.projects import members
+from app.releases import service
+from app.releases.formats import Format
+from app.releases.queries import Filter
 from app.samples.models import Sample
 from tests.factories import SUMMARY
 from tests.work.conftest import World
@@ -232,3 +235,27 @@ def test_a_stored_answer_is_not_given_to_somebody_who_was_removed_or_lacks_the_s
             at=clock.now(),
         )
     assert writer.post(url, headers=key).status_code == 404
+
+
+def test_more_exports_at_once_than_there_are_connections_for_are_asked_to_wait(world: World) -> None:
+    with database.transaction() as session:
+        begun = service.begin_export(
+            session,
+            project_slug=world.project.slug,
+            format=Format.INSTRUCTION,
+            with_metadata=False,
+            wanted=Filter(),
+            actor=OPERATOR,
+            at=clock.now(),
+        )
+    dawdling = [service.export_lines(begun) for _ in range(database.STREAM_CONNECTIONS)]
+    for lines in dawdling:
+        next(lines)
+    engineer = world.program("engineer")
+    url = f"/api/v1/projects/{world.project.slug}/export"
+    refused = engineer.get(url)
+    assert (refused.status_code, refused.headers["Retry-After"]) == (503, "2")
+    assert engineer.get("/api/v1/me").status_code == 200
+    for lines in dawdling:
+        lines.close()
+    assert engineer.get(url).status_code == 200
