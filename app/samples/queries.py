@@ -166,7 +166,10 @@ def list_samples(
     return session.scalars(statement).all()
 
 
-def list_own(session: Session, *, project_id: int, user_id: int, limit: int = 200) -> Sequence[Sample]:
+OWN_SHOWN = 200
+
+
+def list_own(session: Session, *, project_id: int, user_id: int, limit: int = OWN_SHOWN) -> Sequence[Sample]:
     """A person's own samples in a project: what came back first, then drafts, then the rest, newest first."""
     urgency = func.array_position(
         [Status.CHANGES_REQUESTED, Status.DRAFT, Status.SUBMITTED, Status.SKIPPED], Sample.status

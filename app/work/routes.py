@@ -55,6 +55,7 @@ def _work_in(session: Session, project: Any, user: User) -> dict[str, Any]:
         "others": [
             entry for entry in entries if entry["status"] not in {Status.CHANGES_REQUESTED, Status.DRAFT}
         ],
+        "is_cut": len(own) == sample_queries.OWN_SHOWN,
         "left_count": sample_queries.count_left(session, project, user.id) if writes else 0,
         "waiting_count": queries.count_waiting(session, project, user.id) if reviews else 0,
     }
