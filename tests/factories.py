@@ -8,6 +8,7 @@ from typing import TypeVar
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
+from app.audit import service as audit
 from app.documents.models import Document, DocumentText
 from app.projects.models import Attestation, Clause, Guidelines, Instruction, Member, Phrasing, Project
 from app.projects.rules import Role
@@ -132,6 +133,16 @@ class Factory:
         )
         sample = self._add(
             Sample(project_id=project.id, task_id=task.id, slot_id=slot.id, annotator_id=annotator.id)
+        )
+        audit.record(
+            self.session,
+            verb="sample.start",
+            subject_type="sample",
+            subject_id=sample.id,
+            project_id=project.id,
+            actor=annotator,
+            at=NOON,
+            after=sample.status,
         )
         self._add(
             Draft(

@@ -32,6 +32,25 @@ INVARIANTS = (
         """,
     ),
     Invariant(
+        "I1b",
+        "What waits for a decision, or has one, is what its annotator or editor saved last.",
+        """
+        SELECT 'sample ' || s.id FROM samples s JOIN drafts d ON d.sample_id = s.id
+        JOIN revisions r ON r.sample_id = s.id AND r.number = s.revision_count
+        WHERE s.status IN ('submitted', 'approved', 'rejected') AND (
+            d.number <> r.draft_number OR (d.output, d.evidence, d.clauses)
+                IS DISTINCT FROM (r.output, r.evidence, r.clauses))
+        """,
+    ),
+    Invariant(
+        "I1c",
+        "What was kept of a draft is older than the draft.",
+        """
+        SELECT 'draft_save ' || k.id FROM draft_saves k JOIN drafts d ON d.sample_id = k.sample_id
+        WHERE k.number >= d.number
+        """,
+    ),
+    Invariant(
         "I2",
         "Nobody decides on a text that they wrote or edited.",
         """
@@ -93,6 +112,23 @@ INVARIANTS = (
         """,
     ),
     Invariant(
+        "I6b",
+        "A slot is held exactly while its sample is handed in, sent back or approved.",
+        """
+        SELECT 'sample ' || s.id FROM samples s JOIN slots l ON l.id = s.slot_id
+        WHERE (l.state = 'held') <> (s.status IN ('submitted', 'changes_requested', 'approved'))
+        """,
+    ),
+    Invariant(
+        "I6c",
+        "Nobody holds more than one lease for writing in a project.",
+        """
+        SELECT 'user ' || l.user_id FROM slots l JOIN tasks t ON t.id = l.task_id
+        WHERE l.state = 'writing' AND l.lease_expires_at > clock_timestamp()
+        GROUP BY l.user_id, t.project_id HAVING count(*) > 1
+        """,
+    ),
+    Invariant(
         "I7a",
         "Revisions are numbered 1, 2, 3 with no gap.",
         """
@@ -133,12 +169,21 @@ INVARIANTS = (
     ),
     Invariant(
         "I9",
-        "Every decision has exactly one event, by its reviewer.",
+        "Every decision and every revision has exactly one event, by its reviewer or its author.",
         """
-        SELECT 'review ' || v.id FROM reviews v WHERE 1 <> (
+        SELECT 'review ' || v.id FROM reviews v JOIN revisions r ON r.id = v.revision_id WHERE 1 <> (
             SELECT count(*) FROM events e
-            WHERE e.verb = 'sample.' || v.action AND e.details -> 'review' = to_jsonb(v.id)
+            WHERE e.subject_type = 'sample' AND e.subject_id = r.sample_id
+                AND e.verb = 'sample.' || v.action AND e.details -> 'review' = to_jsonb(v.id)
                 AND e.actor_id = v.reviewer_id
+        )
+        UNION ALL
+        SELECT 'revision ' || r.id FROM revisions r WHERE 1 <> (
+            SELECT count(*) FROM events e
+            WHERE e.subject_type = 'sample' AND e.subject_id = r.sample_id
+                AND e.verb IN ('sample.submit', 'sample.edit')
+                AND e.details -> 'revision' = to_jsonb(r.number)
+                AND e.actor_id = r.author_id
         )
         """,
     ),

@@ -73,9 +73,11 @@ class DraftSave(Base):
     """What was overwritten by another editor, or lost a conflict: nothing typed is thrown away."""
 
     __tablename__ = "draft_saves"
+    # Each number of a draft is replaced once; texts that lost a conflict have none.
+    __table_args__ = (UniqueConstraint("sample_id", "number"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    sample_id: Mapped[int] = mapped_column(ForeignKey("samples.id"), index=True)
+    sample_id: Mapped[int] = mapped_column(ForeignKey("samples.id"))
     number: Mapped[int | None]  # of the draft that it was; None for a text that lost a conflict
     based_on: Mapped[int | None]
     editor: Mapped[str]

@@ -6,11 +6,21 @@ from sqlalchemy.orm import Session
 
 from app.operation.invariants import INVARIANTS, find_broken
 
-GUARDED = ("document_texts", "events", "reviews", "revisions", "samples", "slots")
+GUARDED = (
+    "document_texts", "drafts", "events", "reviews", "revisions", "samples", "slots", "tasks"
+)  # fmt: skip
 
 # What the triggers refuse, done behind their backs: one bad change for each invariant.
 BREAKS = {
     "I1": "DELETE FROM events WHERE id = (SELECT min(id) FROM events WHERE verb = 'sample.submit')",
+    "I1b": """
+        UPDATE drafts SET number = number + 1
+        WHERE sample_id = (SELECT min(id) FROM samples WHERE status = 'approved')
+    """,
+    "I1c": """
+        INSERT INTO draft_saves (sample_id, number, editor, author_id, output, evidence, clauses)
+        SELECT sample_id, number, editor, author_id, output, evidence, clauses FROM drafts WHERE number > 0
+    """,
     "I2": """
         UPDATE reviews v SET reviewer_id = s.annotator_id FROM revisions r, samples s
         WHERE r.id = v.revision_id AND s.id = r.sample_id AND v.id = (SELECT min(id) FROM reviews)
@@ -22,6 +32,11 @@ BREAKS = {
         INSERT INTO slots (task_id, user_id, state)
         SELECT l.task_id, u.id, 'held' FROM slots l, users u WHERE l.state = 'held' AND u.id <> l.user_id
         ON CONFLICT DO NOTHING
+    """,
+    "I6b": "UPDATE slots SET state = 'free' WHERE state = 'held'",
+    "I6c": """
+        UPDATE slots SET state = 'writing', lease_expires_at = now() + interval '1 hour'
+        WHERE user_id = (SELECT user_id FROM slots GROUP BY user_id ORDER BY count(*) DESC LIMIT 1)
     """,
     "I7a": "UPDATE revisions SET number = number + 1 WHERE id = (SELECT min(id) FROM revisions)",
     "I7b": "UPDATE samples SET status = 'rejected' WHERE status = 'approved'",

@@ -28,7 +28,7 @@ def empty(postgres: str) -> Iterator[Engine]:
 def go_to(engine: Engine, revision: str) -> None:
     with engine.connect() as connection:
         config = migrating.config(connection)
-        (command.downgrade if revision in {"base", "0002"} else command.upgrade)(config, revision)
+        (command.downgrade if revision in {"base", "0002", "0003"} else command.upgrade)(config, revision)
         connection.commit()
 
 

@@ -1,8 +1,7 @@
 """Handing in and its way back, with the database's own guards behind it."""
 
 import pytest
-from sqlalchemy import func, select, text, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from app.audit.models import Event
@@ -13,7 +12,6 @@ from app.samples import queries, submission, writing
 from app.samples.content import Sent
 from app.samples.models import Draft, Revision, Sample
 from app.samples.workflow import Status
-from app.tasks.models import Slot
 from tests.factories import NOON, SUMMARY, Factory
 
 
@@ -42,7 +40,7 @@ def test_a_submission_is_one_revision_one_event_and_a_held_slot(session: Session
             Event.subject_id == sample.id, Event.verb.like("sample.%")
         )
     ).all()
-    assert events == [("sample.submit", "draft", "submitted")]
+    assert events == [("sample.start", None, "draft"), ("sample.submit", "draft", "submitted")]
 
 
 def test_submitting_twice_is_one_submission(session: Session, make: Factory) -> None:
@@ -171,42 +169,6 @@ def test_a_withdrawn_contract_cannot_be_submitted(session: Session, make: Factor
     with pytest.raises(Conflict) as refusal:
         submit(session, sample)
     assert refusal.value.code == "withdrawn"
-
-
-GUARDED = [
-    "UPDATE revisions SET output = 'other' WHERE sample_id = :id",
-    "DELETE FROM revisions WHERE sample_id = :id",
-    "UPDATE events SET verb = 'sample.other' WHERE subject_id = :id",
-    "DELETE FROM events WHERE subject_id = :id",
-    "TRUNCATE events",
-    "TRUNCATE reviews",
-    "TRUNCATE phrasings CASCADE",
-    """INSERT INTO samples SELECT (jsonb_populate_record(samples, jsonb_build_object('id', 999999,
-    'slot_id', 999999, 'annotator_id', 999999, 'status', 'approved'))).* FROM samples WHERE id = :id""",
-    "UPDATE document_texts SET text = 'other'",
-    "UPDATE guidelines SET markdown = 'other'",
-    "UPDATE phrasings SET text = 'other'",
-    "UPDATE samples SET status = 'approved' WHERE id = :id",
-    "UPDATE samples SET status = 'skipped' WHERE id = :id",
-    """INSERT INTO revisions SELECT (jsonb_populate_record(revisions,
-    jsonb_build_object('id', 999999, 'number', 3))).* FROM revisions WHERE sample_id = :id""",
-]
-
-
-@pytest.mark.parametrize("statement", GUARDED)
-def test_the_database_refuses_what_may_never_happen(session: Session, make: Factory, statement: str) -> None:
-    sample = submit(session, make.sample(make.project()))
-    with pytest.raises(IntegrityError), session.begin_nested():
-        session.execute(text(statement), {"id": sample.id} if ":id" in statement else {})
-
-
-def test_the_database_refuses_a_place_too_many(session: Session, make: Factory) -> None:
-    project = make.project()
-    sample = make.sample(project)
-    second = Slot(task_id=sample.task_id, user_id=make.annotator(project).id, state="held")
-    session.add(second)
-    with pytest.raises(IntegrityError, match="no free slot"), session.begin_nested():
-        session.flush()
 
 
 def test_a_task_that_everybody_skipped_is_listed_for_the_lead(session: Session, make: Factory) -> None:
