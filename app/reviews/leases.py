@@ -62,6 +62,8 @@ def open_for_review(session: Session, *, sample_id: int, actor: User) -> str:
         return ""
     decide(Action.APPROVE, actor_facts(session, sample, actor), facts)
     revision = sample_queries.get_revision(session, sample.id, sample.revision_count)
+    if queries.has_decided(session, revision.id, actor.id):
+        return ""  # they only look: the place is for somebody who has still to decide
     if grant(session, project=sample.task.document.project, sample=sample, revision=revision, actor=actor):
         return ""
     return who_has_it(session, revision)

@@ -103,6 +103,14 @@ def find_lease(session: Session, revision_id: int, user_id: int) -> ReviewLease 
     )
 
 
+def has_decided(session: Session, revision_id: int, user_id: int) -> bool:
+    """Whether this reviewer's decision on the revision stands."""
+    decided = select(Review.id).where(
+        Review.revision_id == revision_id, Review.reviewer_id == user_id, Review.undone_at.is_(None)
+    )
+    return session.scalar(decided) is not None
+
+
 def count_approvals(session: Session, revision_id: int) -> int:
     """How many approvals of this very revision stand; lock the sample first."""
     return (

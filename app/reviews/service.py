@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
@@ -101,12 +100,7 @@ def try_edit(session: Session, **wanted: Any) -> AppError | None:
 
 def _refuse_rivals(session: Session, *, sample: Sample, revision: Revision, actor: User) -> None:
     """Deciding without a lease is allowed where nobody else holds the last place."""
-    decided = session.scalar(
-        select(Review.id).where(
-            Review.revision_id == revision.id, Review.reviewer_id == actor.id, Review.undone_at.is_(None)
-        )
-    )
-    if decided is not None:
+    if queries.has_decided(session, revision.id, actor.id):
         raise Conflict("You have already decided on this revision.", code="already_decided")
     if queries.find_lease(session, revision.id, actor.id) is not None:
         return

@@ -86,20 +86,23 @@ def _refuse_blocked(findings: list[Finding], reasons: Reasons) -> None:
 
 
 def _hold_slot(session: Session, sample: Sample) -> None:
-    if sample.slot.state == "held":
-        return
-    project = sample.task.document.project
-    if (
-        leases.take(
-            session, task_id=sample.task_id, project=project, user_id=sample.annotator_id, state="held"
-        )
-        is None
-    ):
+    if not _has_place(session, sample):
         raise Conflict(
             "Somebody else has taken this task since your lease ended, so it cannot be submitted. "
             "Your text is kept; ask your lead if it should count.",
             code="slot_taken",
         )
+
+
+def _has_place(session: Session, sample: Sample) -> bool:
+    """Hold the sample's place: its own, which stays its own when the overlap is lowered, or a free one."""
+    if sample.slot.state == "held":
+        return True
+    project = sample.task.document.project
+    taken = leases.take(
+        session, task_id=sample.task_id, project=project, user_id=sample.annotator_id, state="held"
+    )
+    return taken is not None
 
 
 def _attested_revision(
@@ -152,7 +155,8 @@ def save_and_submit(
     Submitting twice, with the Back button or a second click, is one submission.
     """
     sample = queries.get_visible(session, sample_id, actor)
-    if sample.status == Status.SUBMITTED and sample.draft.output == sent.output:
+    is_own = sample.annotator_id == actor.id
+    if is_own and sample.status == Status.SUBMITTED and writing.is_draft(sample, sent):
         return None
     outcome = writing.save_draft(
         session, sample_id=sample_id, sent=sent, based_on=based_on, editor=editor, actor=actor, at=at
@@ -214,13 +218,7 @@ def reopen(session: Session, *, sample_id: int, reason: str, actor: Actor, at: d
     sample = queries.get_for_change(session, sample_id, actor)
     status = decide(Action.REOPEN, actor_facts(session, sample, actor), sample_facts(sample))
     reason = require_reason(reason)
-    project = sample.task.document.project
-    if (
-        leases.take(
-            session, task_id=sample.task_id, project=project, user_id=sample.annotator_id, state="held"
-        )
-        is None
-    ):
+    if not _has_place(session, sample):
         holder = session.scalar(
             select(func.min(Sample.id)).where(
                 Sample.task_id == sample.task_id,

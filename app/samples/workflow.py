@@ -70,7 +70,8 @@ class SampleFacts:
 Rule = Callable[[ActorFacts, SampleFacts], bool]
 
 
-def _is_annotator(actor: ActorFacts, sample: SampleFacts) -> bool:
+def is_annotator(actor: ActorFacts, sample: SampleFacts) -> bool:
+    """Whether the person is the sample's annotator, and still one of the project's."""
     return actor.user_id == sample.annotator_id and Role.ANNOTATOR in actor.roles
 
 
@@ -108,17 +109,17 @@ _NOT_LEAD = "Only a lead who has no unfinished sample of the same task may do th
 _NOT_REVIEWER = "Only a reviewer who did not write it and never held its task may decide on it."
 
 TRANSITIONS: dict[Action, Transition] = {
-    Action.SUBMIT: Transition(EDITABLE, Status.SUBMITTED, _is_annotator, _NOT_ANNOTATOR),
+    Action.SUBMIT: Transition(EDITABLE, Status.SUBMITTED, is_annotator, _NOT_ANNOTATOR),
     Action.RECALL: Transition(
         frozenset({Status.SUBMITTED}),
         Status.DRAFT,
-        _is_annotator,
+        is_annotator,
         _NOT_ANNOTATOR,
         condition=lambda _actor, sample: not sample.review_began,
         unmet="A reviewer has already opened this submission: wait for the decision.",
     ),
-    Action.SKIP: Transition(EDITABLE, Status.SKIPPED, _is_annotator, _NOT_ANNOTATOR),
-    Action.RESUME: Transition(frozenset({Status.SKIPPED}), Status.DRAFT, _is_annotator, _NOT_ANNOTATOR),
+    Action.SKIP: Transition(EDITABLE, Status.SKIPPED, is_annotator, _NOT_ANNOTATOR),
+    Action.RESUME: Transition(frozenset({Status.SKIPPED}), Status.DRAFT, is_annotator, _NOT_ANNOTATOR),
     Action.RELEASE: Transition(EDITABLE, Status.SKIPPED, _is_lead, _NOT_LEAD),
     Action.APPROVE: Transition(
         frozenset({Status.SUBMITTED}), Status.APPROVED, _is_impartial_reviewer, _NOT_REVIEWER
@@ -199,4 +200,4 @@ def available_actions(actor: ActorFacts, sample: SampleFacts) -> list[Action]:
 
 def may_edit(actor: ActorFacts, sample: SampleFacts) -> bool:
     """Whether the person may change the draft now."""
-    return _is_annotator(actor, sample) and sample.status in EDITABLE
+    return is_annotator(actor, sample) and sample.status in EDITABLE

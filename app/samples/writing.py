@@ -23,7 +23,7 @@ from app.samples import queries
 from app.samples.content import Content, Sent, check_content, completed
 from app.samples.facts import actor_facts, sample_facts
 from app.samples.models import Draft, DraftSave, Sample
-from app.samples.workflow import STATUS_WORDS, Status, may_edit
+from app.samples.workflow import STATUS_WORDS, Status, is_annotator, may_edit
 from app.settings import get_settings
 from app.tasks import leases
 from app.tasks.models import Slot, Task
@@ -129,12 +129,13 @@ def save_draft(
             fields={"based_on": f"The draft stands at {draft.number}."},
         )
     conflict = None
-    if not may_edit(facts, sample_facts(sample)):
+    may_write = may_edit(facts, sample_facts(sample))
+    if not may_write:
         conflict = Conflict(
             f"This sample is {STATUS_WORDS[Status(sample.status)]} now; your text was kept beside it.",
             code="not_editable",
         )
-    elif draft.number != based_on and (not editor or draft.editor != editor) and not _same(draft, content):
+    elif _others_saved_since(session, draft, based_on, editor) and not _same(draft, content):
         conflict = Conflict(
             "This draft was saved in another window since you opened it; both texts were kept.",
             code="stale_draft",
@@ -143,7 +144,7 @@ def save_draft(
         _keep_beside(session, sample=sample, content=content, based_on=based_on, editor=editor, at=at)
     else:
         _store(session, sample=sample, content=content, editor=editor, at=at)
-    may_hold = sample.status == Status.DRAFT and sample.task.document.withdrawn_at is None
+    may_hold = may_write and sample.status == Status.DRAFT and sample.task.document.withdrawn_at is None
     lease = leases.renew(session, slot=sample.slot, project=project) if may_hold else None
     session.flush()
     return SaveOutcome(draft.number, draft.saved_at, lease, findings_of(sample, content), conflict)
@@ -164,6 +165,27 @@ def checked(sample: Sample, sent: Sent) -> Content:
     return content
 
 
+def _others_saved_since(session: Session, draft: Draft, based_on: int, editor: str) -> bool:
+    """Whether another page than `editor` saved after the number that this one knew.
+
+    What the other one saved is the draft, or was kept when a third text took its place. A save without the
+    name of a page is nobody's own.
+    """
+    if draft.number == based_on:
+        return False
+    if not editor or draft.editor != editor:
+        return True
+    kept = select(DraftSave.id).where(
+        DraftSave.sample_id == draft.sample_id, DraftSave.number > based_on, DraftSave.editor != editor
+    )
+    return session.scalar(kept.limit(1)) is not None
+
+
+def is_draft(sample: Sample, sent: Sent) -> bool:
+    """Whether what was sent is the draft as it stands."""
+    return _same(sample.draft, checked(sample, sent))
+
+
 def _same(draft: Draft, content: Content) -> bool:
     return (draft.output, draft.clauses, draft.evidence) == (
         content.output,
@@ -176,9 +198,10 @@ def _store(session: Session, *, sample: Sample, content: Content, editor: str, a
     """Replace the draft; the last save of another editor is kept first."""
     draft = sample.draft
     if draft.number and _same(draft, content):
-        draft.editor = editor
+        if draft.editor != editor:
+            draft.editor = ""  # two pages were told that this is saved, so neither may overwrite it alone
         return
-    if draft.number and draft.editor != editor:
+    if draft.number and (not editor or draft.editor != editor):
         keep_save(session, sample)
     draft.number += 1
     draft.output, draft.clauses, draft.evidence = content.output, content.clauses, content.evidence
@@ -245,7 +268,7 @@ def keep_lease(session: Session, *, sample_id: int, actor: User) -> datetime | N
     Raises Conflict `slot_taken` where others hold every place.
     """
     sample = queries.get_for_change(session, sample_id, actor)
-    if sample.annotator_id != actor.id:
+    if not is_annotator(actor_facts(session, sample, actor), sample_facts(sample)):
         raise NotAllowed("Only the annotator of this sample holds its lease.")
     if sample.slot.state == "held":
         return None
