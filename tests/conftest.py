@@ -50,7 +50,8 @@ def template(postgres: str) -> str:
     return engine.url.database or ""
 
 
-def _copy_database(postgres: str, template: str) -> str:
+def copy_database(postgres: str, template: str) -> str:
+    """The URL of a new database that is a copy of `template`."""
     admin = create_engine(postgres, isolation_level="AUTOCOMMIT")
     url = admin.url.set(database="postgres")
     admin.dispose()
@@ -65,7 +66,7 @@ def _copy_database(postgres: str, template: str) -> str:
 @pytest.fixture(scope="session")
 def engine(postgres: str, template: str) -> Iterator[Engine]:
     """An engine on a database that no test commits to."""
-    engine = database.make_engine(_copy_database(postgres, template))
+    engine = database.make_engine(copy_database(postgres, template))
     yield engine
     engine.dispose()
 
@@ -88,7 +89,7 @@ def make(session: Session) -> Factory:
 @pytest.fixture
 def live_database(postgres: str, template: str) -> Iterator[Engine]:
     """A database of this test's own, which the application in this process works on and commits to."""
-    database.configure(_copy_database(postgres, template))
+    database.configure(copy_database(postgres, template))
     engine = database.get_engine()
     yield engine
     engine.dispose()

@@ -1,0 +1,1 @@
+"""The whole life of samples, tried in any order against an oracle."""
