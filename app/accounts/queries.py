@@ -89,8 +89,12 @@ def get_user(session: Session, user_id: int) -> User:
 
 
 def get_user_for_change(session: Session, user_id: int) -> User:
-    """A person, locked. Raises NotFound."""
-    user = session.scalar(select(User).where(User.id == user_id).with_for_update())
+    """A person, locked. Raises NotFound.
+
+    Not against foreign keys that point at them: a request of theirs that is under way waits for nobody here,
+    whoever disables them waits for its session or token.
+    """
+    user = session.scalar(select(User).where(User.id == user_id).with_for_update(key_share=True))
     if user is None:
         raise NotFound("There is no such person.")
     return user
@@ -102,7 +106,7 @@ def lock_active_admins(session: Session) -> Sequence[User]:
         select(User)
         .where(User.is_admin, User.disabled_at.is_(None))
         .order_by(User.id)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     ).all()
 

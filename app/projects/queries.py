@@ -13,6 +13,7 @@ from app.accounts.models import User
 from app.audit.models import Event
 from app.errors import NotFound
 from app.projects.models import Attestation, Guidelines, Instruction, Member, Project
+from app.projects.policy import Policy
 from app.projects.rules import Right, Role, require, sees_all_activity
 
 # What a project is shown with: its instructions with their wordings, and its clauses.
@@ -88,6 +89,11 @@ def get_project_for_change(session: Session, slug: str, actor: Actor, right: Rig
         select(Project).where(Project.id == locked).options(*_SETUP),
         execution_options={"populate_existing": True},
     ).one()
+
+
+def hold_policy(session: Session, project: Project) -> None:
+    """Read the policy again, and keep leads from changing it until the transaction ends."""
+    session.refresh(project, attribute_names=Policy.__slots__, with_for_update={"read": True})
 
 
 def list_members(session: Session, project_id: int) -> list[tuple[Member, list[Role]]]:

@@ -40,12 +40,17 @@ def take_next(session: Session, *, project_slug: str, actor: User) -> Sample | N
         .order_by(Revision.id.in_(mine).desc(), Sample.submitted_at, Sample.id)
         .limit(1)
     )
-    for waits in (False, True):
+    # Twice with waiting: what was edited meanwhile is not found by the look that waited, and waits all the same.
+    for waits in (False, True, True):
         while row := session.execute(
             ordered.with_for_update(of=Sample, skip_locked=not waits),
             execution_options={"populate_existing": True},
         ).first():
             sample, revision = row
+            # What was read beside the row that this may have waited for is older than that row: asked again.
+            waiting = queries.waiting_for(project, actor.id).where(Sample.id == sample.id)
+            if session.execute(waiting).first() is None:
+                continue
             if grant(session, project=project, sample=sample, revision=revision, actor=actor):
                 return sample_queries.get_visible(session, sample.id, actor)
     return None

@@ -1,6 +1,7 @@
 """Reviewing: taking a submission, deciding on it, undoing that, editing as a reviewer.
 
-A decision locks the sample first and counts afterwards, so of two reviewers one wins and the other is told.
+A decision locks the sample and the policy, and counts afterwards: of two reviewers one wins and the other
+is told.
 """
 
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.errors import AppError, Conflict, Invalid, NotFound
+from app.projects.queries import hold_policy
 from app.reviews import leases, queries
 from app.reviews.models import Review
 from app.samples import queries as sample_queries
@@ -51,6 +53,7 @@ def decide(
     reviewer has it before them, or the contract was withdrawn; Invalid where a reason is missing.
     """
     sample = sample_queries.get_for_change(session, sample_id, actor)
+    hold_policy(session, sample.task.document.project)
     facts = queries.facts_for_review(session, sample)
     status = decide_status(action, actor_facts(session, sample, actor), facts)
     if revision_number != sample.revision_count:

@@ -15,7 +15,7 @@ from app.projects.rules import Role
 from app.samples.models import DraftSave, Revision, Sample
 from app.samples.workflow import DECIDED, EDITABLE, Status
 from app.tasks.models import Slot, Task
-from app.tasks.queries import count_waiting, counts, had_by
+from app.tasks.queries import claims_lock, count_waiting, counts, had_by
 
 # What a reviewer may look at: text that its annotator handed in, and did not take back.
 HANDED_IN = (Status.SUBMITTED, Status.CHANGES_REQUESTED, Status.APPROVED, Status.REJECTED)
@@ -89,6 +89,13 @@ def get_for_change(session: Session, sample_id: int, actor: Actor) -> Sample:
     if locked is None:
         raise NotFound("There is no such sample.")
     return get_visible(session, sample_id, actor)
+
+
+def get_to_write(session: Session, sample_id: int, actor: User) -> Sample:
+    """As get_for_change, for acts that may begin or prolong a lease: a person's claims follow one another."""
+    lock = claims_lock(Sample.project_id, actor.id)
+    session.execute(select(lock).where(Sample.id == sample_id))
+    return get_for_change(session, sample_id, actor)
 
 
 def list_revisions(session: Session, sample_id: int) -> Sequence[Revision]:

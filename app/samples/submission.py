@@ -173,12 +173,11 @@ def save_and_submit(
 
 def recall(session: Session, *, sample_id: int, actor: User, at: datetime) -> Sample:
     """Take a submission back that no reviewer was given yet. The revision stays, and the draft goes on."""
-    sample = queries.get_for_change(session, sample_id, actor)
+    sample = queries.get_to_write(session, sample_id, actor)
     status = decide(Action.RECALL, actor_facts(session, sample, actor), sample_facts(sample))
     move(session, sample, Action.RECALL, status, actor=actor, at=at)
     project = sample.task.document.project
-    if not leases.take(session, task_id=sample.task_id, project=project, user_id=sample.annotator_id):
-        leases.give_back(session, slot_id=sample.slot_id)  # the project asks for fewer people by now
+    leases.take(session, task_id=sample.task_id, project=project, user_id=sample.annotator_id)
     return sample
 
 
@@ -204,7 +203,7 @@ def _let_go(
 
 def resume(session: Session, *, sample_id: int, actor: User, at: datetime) -> Sample:
     """Go on with a skipped sample, where its task has a free place. Raises Conflict `slot_taken`."""
-    sample = queries.get_for_change(session, sample_id, actor)
+    sample = queries.get_to_write(session, sample_id, actor)
     status = decide(Action.RESUME, actor_facts(session, sample, actor), sample_facts(sample))
     project = sample.task.document.project
     if leases.take(session, task_id=sample.task_id, project=project, user_id=actor.id) is None:

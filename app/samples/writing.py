@@ -94,8 +94,12 @@ def _retake_own(session: Session, *, project: Project, actor: User) -> int | Non
             )
             .order_by(Slot.lease_expires_at.desc().nulls_last(), Sample.id)
             .limit(20)
-        )
+        ).all()
         for sample_id, slot in unfinished:
+            # Submitted, skipped or released in this very moment, it is no work to go on with.
+            still = select(Sample.id).where(Sample.id == sample_id, Sample.status == status).with_for_update()
+            if session.scalar(still) is None:
+                continue
             if slot.state == "held" or leases.renew(session, slot=slot, project=project) is not None:
                 return sample_id
     return None
@@ -116,7 +120,7 @@ def save_draft(
     A conflict is only one where another editor saved since then. Raises NotFound, NotAllowed (not the
     annotator), Invalid (limits, unknown clauses).
     """
-    sample = queries.get_for_change(session, sample_id, actor)
+    sample = queries.get_to_write(session, sample_id, actor)
     facts = actor_facts(session, sample, actor)
     if sample.annotator_id != actor.id:
         raise NotAllowed("Only the annotator of this sample may write on it.")
@@ -267,7 +271,7 @@ def keep_lease(session: Session, *, sample_id: int, actor: User) -> datetime | N
 
     Raises Conflict `slot_taken` where others hold every place.
     """
-    sample = queries.get_for_change(session, sample_id, actor)
+    sample = queries.get_to_write(session, sample_id, actor)
     if not is_annotator(actor_facts(session, sample, actor), sample_facts(sample)):
         raise NotAllowed("Only the annotator of this sample holds its lease.")
     if sample.slot.state == "held":

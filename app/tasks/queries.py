@@ -13,6 +13,11 @@ from app.tasks.models import Slot, Task
 DATABASE_TIME = func.clock_timestamp()
 
 
+def claims_lock(project_id: SQLColumnExpression[int], user_id: int) -> ColumnElement[None]:
+    """Takes the lock on one person's claims in one project until the transaction ends: before any row's."""
+    return func.pg_advisory_xact_lock(func.hashint8(project_id), func.hashint8(user_id))
+
+
 def counts(slot: type[Slot] = Slot) -> ColumnElement[bool]:
     """Whether a slot counts against its task's overlap at this moment."""
     return or_(slot.state == "held", and_(slot.state == "writing", slot.lease_expires_at > DATABASE_TIME))
