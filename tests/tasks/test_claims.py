@@ -1,17 +1,12 @@
 """Claims and decisions by many at once, on real connections: who comes second loses."""
 
 from collections import Counter
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 
 import pytest
 from sqlalchemy import Engine, func, select
-from sqlalchemy.orm import Session
 
 from app import clock, database
 from app.accounts.models import User
-from app.errors import AppError
 from app.projects.models import Project
 from app.reviews import leases, service
 from app.reviews.models import Review
@@ -20,22 +15,7 @@ from app.samples.models import Revision, Sample
 from app.samples.workflow import Action, Status
 from app.tasks.models import Slot
 from tests.factories import Factory
-
-
-def at_once(acts: list[Callable[[Session], object]]) -> list[object]:
-    """Run each act in its own thread and transaction, all starting together; the results or the refusals."""
-    barrier = Barrier(len(acts))
-
-    def run(act: Callable[[Session], object]) -> object:
-        barrier.wait()
-        try:
-            with database.transaction() as session:
-                return act(session)
-        except AppError as refusal:
-            return refusal
-
-    with ThreadPoolExecutor(len(acts)) as threads:
-        return list(threads.map(run, acts))
+from tests.races.together import at_once
 
 
 @pytest.fixture
@@ -118,7 +98,7 @@ def test_of_two_decisions_at_once_one_wins(project: Project, pair: tuple[Action,
                 for who, action in zip((first, second), pair, strict=True)
             ]
         )
-        assert sum(isinstance(outcome, AppError) for outcome in outcomes) == 1
+        assert sum(isinstance(outcome, str) for outcome in outcomes) == 1
         with database.transaction() as session:
             decided = select(func.count()).join(Revision).where(Revision.sample_id == sample.id)
             assert session.scalar(decided.select_from(Review)) == 1
