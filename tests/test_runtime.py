@@ -10,88 +10,14 @@ from collections.abc import Callable, Iterator
 from http.client import HTTPConnection
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from urllib.error import HTTPError
 from urllib.parse import urlsplit
-from urllib.request import urlopen
 
 import pytest
 
-from app.settings import Settings
 from tests.scratch import scratch_root
-
-ROOT = Path(__file__).parents[1]
-PATIENCE = 120.0  # seconds, on a machine that does other things too
+from tests.servers import Server, environment, until
 
 pytestmark = pytest.mark.xdist_group("runtime")
-
-
-def environment(data_dir: Path, **added: str) -> dict[str, str]:
-    """The environment of a fresh machine, with the data in `data_dir`."""
-    ours = {name.upper() for name in Settings.model_fields}
-    kept = {name: value for name, value in os.environ.items() if name not in ours}
-    return kept | {"DATA_DIR": str(data_dir), "PYTHONPATH": str(ROOT)} | added
-
-
-class Server:
-    """A running `engross serve`, in a process group of its own as a terminal would give it."""
-
-    def __init__(self, data_dir: Path, *arguments: str) -> None:
-        self.data_dir = data_dir
-        began = time.monotonic()
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "app.cli", "serve", "--port", "0", "--json", *arguments],
-            cwd=data_dir.parent,
-            env=environment(data_dir),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
-        assert self.process.stdout is not None
-        said = ""
-        while not said.endswith("}\n"):  # the one JSON document comes when requests are answered
-            line = self.process.stdout.readline()
-            assert line, self.process.communicate()[1]
-            said += line
-        self.url: str = json.loads(said)["url"]
-        self.seconds = time.monotonic() - began
-
-    def ready(self) -> dict[str, object]:
-        """What /readyz answers, whatever its status."""
-        try:
-            with urlopen(f"{self.url}/readyz", timeout=10) as answer:  # noqa: S310 -- our own address
-                found: dict[str, object] = json.load(answer)
-        except HTTPError as error:
-            found = json.load(error)
-        return found
-
-    def end(self, number: signal.Signals, *, whole_group: bool = False) -> int:
-        """Send a signal, to the server or as a terminal's Ctrl-C to all of it, and wait for the exit code."""
-        if whole_group:
-            os.killpg(self.process.pid, number)
-        else:
-            self.process.send_signal(number)
-        self.process.communicate(timeout=PATIENCE)
-        return self.process.returncode
-
-    def processes(self) -> dict[int, str]:
-        """What runs in its group or on its data, by process id; zombies run no more."""
-        shown = subprocess.run(
-            ["ps", "-ww", "-eo", "pid=,pgid=,stat=,args="], capture_output=True, text=True, check=True
-        ).stdout
-        lines = [line.split(maxsplit=3) for line in shown.splitlines()]
-        return {
-            int(pid): arguments
-            for pid, group, state, arguments in (line for line in lines if len(line) == 4)
-            if not state.startswith("Z")
-            and (int(group) == self.process.pid or f"{self.data_dir}/postgres/" in arguments)
-        }
-
-    def find(self, what: str) -> int:
-        """The process id of the one process whose command line holds `what`."""
-        (pid,) = [pid for pid, arguments in self.processes().items() if what in arguments]
-        return pid
-
 
 Start = Callable[..., Server]
 
@@ -114,17 +40,7 @@ def start(data_dir: Path) -> Iterator[Start]:
 
     yield _start
     for server in started:
-        for pid in server.processes():
-            os.kill(pid, signal.SIGKILL)
-        server.process.communicate()
-
-
-def until(condition: Callable[[], bool]) -> None:
-    """Wait until the condition holds."""
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come true"
-        time.sleep(0.05)
+        server.destroy()
 
 
 def test_a_first_start_makes_all_that_is_needed_and_sigterm_ends_all_of_it(start: Start) -> None:
