@@ -18,8 +18,11 @@ PATIENCE = "1s"
 
 
 @router.get("/healthz")
-def healthz() -> Response:
-    """The process is up. Asks nobody, so a database that is away does not get the process killed."""
+async def healthz() -> Response:
+    """The process is up. Asks nobody, so a database that is away does not get the process killed.
+
+    Not even a thread: all of them may be waiting for the database.
+    """
     return PlainTextResponse("ok\n")
 
 

@@ -4,8 +4,11 @@ import io
 import json
 import logging
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from anyio import CapacityLimiter
+from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
@@ -149,6 +152,27 @@ def test_an_exhausted_pool_is_answered_503_while_health_stays_fast(
     assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
     assert health.elapsed.total_seconds() < 0.5
     assert client.get("/api/v1/me").status_code == 200
+
+
+def test_health_answers_while_every_thread_is_waiting_for_something(app: FastAPI) -> None:
+    async def take_all_threads() -> CapacityLimiter:
+        limiter = current_default_thread_limiter()
+        for number in range(int(limiter.total_tokens)):
+            limiter.acquire_on_behalf_of_nowait(number)
+        return limiter
+
+    async def give_them_back(limiter: CapacityLimiter) -> None:
+        for number in range(int(limiter.total_tokens)):
+            limiter.release_on_behalf_of(number)
+
+    with browser(app) as client, ThreadPoolExecutor(1) as asking:
+        assert client.portal is not None
+        limiter = client.portal.call(take_all_threads)
+        answer = asking.submit(client.get, "/healthz")
+        try:
+            assert answer.result(timeout=30).text == "ok\n"
+        finally:
+            client.portal.call(give_them_back, limiter)
 
 
 @pytest.mark.parametrize("state", ["40P01", "40001", "55P03", "53100", "57P01", "08006"])
