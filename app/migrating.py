@@ -1,12 +1,22 @@
-"""Bringing the database to this version's schema."""
+"""Bringing the database to this version's schema, also while people work."""
+
+import time
 
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import OperationalError
 
 from app import schema
 
 _LOCK = 0x656E67726F7373  # "engross": two programs that start together migrate one after the other
+
+# Postgres breaks a deadlock after a second, at the cost of either side: a migration that waits for tables
+# gives way before, so that nobody who works is refused for its sake, and tries again until it gets through.
+_LOCK_TIMEOUT = "200ms"
+_PAUSE_SECONDS = 0.3
+_PATIENCE_SECONDS = 120.0
+_HELD_UP = ("55P03", "40P01")  # lock_not_available, deadlock_detected
 
 
 def config(connection: Connection | None = None) -> Config:
@@ -28,10 +38,29 @@ def migrate(engine: Engine) -> str:
                 raise
             except schema.SchemaError:
                 connection.commit()
-                command.upgrade(config(connection), "head")
-                connection.commit()
+                _upgrade(connection)
         finally:
             connection.rollback()
             connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _LOCK})
             connection.commit()
     return schema.head()
+
+
+def _upgrade(connection: Connection) -> None:
+    """Each migration is done whole or not at all, so one that was held up can be begun again."""
+    connection.execute(text(f"SET lock_timeout = '{_LOCK_TIMEOUT}'"))
+    connection.commit()
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        try:
+            command.upgrade(config(connection), "head")
+            connection.commit()
+        except OperationalError as error:
+            connection.rollback()
+            if getattr(error.orig, "sqlstate", None) not in _HELD_UP or time.monotonic() > deadline:
+                raise
+            time.sleep(_PAUSE_SECONDS)
+        else:
+            break
+    connection.execute(text("RESET lock_timeout"))
+    connection.commit()

@@ -4,6 +4,7 @@ import os
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -34,9 +35,9 @@ def _is_a_disk(place: Path) -> bool:
     return subprocess.run(asked, capture_output=True, text=True, check=False).stdout.strip() != "tmpfs"
 
 
-@pytest.fixture
-def disk() -> Iterator[Path]:
-    """A directory on a disk: in memory, forcing a log to the disk would prove nothing."""
+@contextmanager
+def directory_on_disk() -> Iterator[Path]:
+    """A directory that is not in memory, where forcing a log to the disk would prove nothing."""
     places = (Path(tempfile.gettempdir()), Path("/var/tmp"), Path.home())  # noqa: S108 -- mkdtemp below it
     place = next((place for place in places if os.access(place, os.W_OK) and _is_a_disk(place)), None)
     if place is None:
@@ -45,6 +46,13 @@ def disk() -> Iterator[Path]:
         # Root's Postgres runs as somebody else, who has to be able to enter.
         Path(name).chmod(0o711)
         yield Path(name)
+
+
+@pytest.fixture
+def disk() -> Iterator[Path]:
+    """A directory on a disk, for one test."""
+    with directory_on_disk() as place:
+        yield place
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from uuid import uuid4
 PREFIX = "/api/v1"
 ANSWER_SECONDS = 60.0
 PAUSE_SECONDS = 0.05  # between a call that was not answered and its repetition
+IDLE_SECONDS = 2.0  # a server closes a connection that was idle for longer, perhaps in the moment of its use
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ class Caller:
         self._token = token
         self._patience = patience
         self._connection: HTTPConnection | None = None
+        self._used_at = 0.0
 
     def call(
         self, kind: str, method: str, path: str, body: dict[str, object], *, sample_id: int | None = None
@@ -80,6 +82,8 @@ class Caller:
     ) -> tuple[int | None, dict[str, object]]:
         began = time.monotonic()
         try:
+            if began - self._used_at > IDLE_SECONDS:
+                self.close()
             if self._connection is None:
                 self._connection = HTTPConnection(self._address, timeout=ANSWER_SECONDS)
             self._connection.request(method, PREFIX + path, body=json.dumps(body), headers=headers)
@@ -92,7 +96,8 @@ class Caller:
             )
             return None, {}
         answer: dict[str, object] = json.loads(content) if content else {}
-        seconds = time.monotonic() - began
+        self._used_at = time.monotonic()
+        seconds = self._used_at - began
         problem = str(answer.get("code", "")) if response.status >= 400 else ""
         call.attempts.append(
             Attempt(began, seconds, response.status, response.getheader("Retry-After"), problem)

@@ -40,11 +40,13 @@ class Office:
     leads: tuple[str, ...]
 
 
-def open_office(engine: Engine, *, contracts: int, writers: int = 6, reviewers: int = 2) -> Office:
-    """Make the project; a contract may be written on by two people."""
+def open_office(
+    engine: Engine, *, contracts: int, writers: int = 6, reviewers: int = 2, overlap: int = 2
+) -> Office:
+    """Make the project; `overlap` people may write on one contract."""
     with Session(engine, expire_on_commit=False) as session, session.begin():
         make = Factory(session)
-        project = make.project(overlap=2)
+        project = make.project(overlap=overlap)
         instruction = project.instructions[0]
         session.execute(
             CONTRACTS,

@@ -44,7 +44,7 @@ def test_a_server_that_is_killed_loses_nothing_and_does_nothing_twice(
     seconds = []
     with under_load(server.url, open_office(engine, contracts=3000)) as load:
         for _ in range(kills):
-            work_on(load, submissions=10)
+            work_on(load, submissions=8)
             os.killpg(server.process.pid, signal.SIGKILL)
             if with_postgres:
                 server.kill_postgres()
@@ -52,7 +52,7 @@ def test_a_server_that_is_killed_loses_nothing_and_does_nothing_twice(
             server = serve("--port", server.port)
             seconds.append(round(server.seconds, 2))
             assert server.ready()["ready"] is True
-        work_on(load, submissions=10)
+        work_on(load, submissions=8)
     record_property("seconds_until_ready", seconds)
     record_property("submissions", load.count("submit"))
     assert find_wrong(load.calls, engine) == []
@@ -70,10 +70,10 @@ def test_a_postgres_that_is_killed_is_waited_for_and_loses_nothing(
     away = []
     with under_load(server.url, open_office(engine, contracts=3000)) as load:
         for _ in range(kills):
-            work_on(load, submissions=10)
+            work_on(load, submissions=8)
             server.kill_postgres()
             killed_at = time.monotonic()
-            work_on(load, submissions=10)
+            work_on(load, submissions=8)
             away.append(round(time.monotonic() - killed_at, 2))
     attempts = [attempt for call in load.calls for attempt in call.attempts]
     failed = [attempt for attempt in attempts if attempt.status is None or attempt.status >= 500]
@@ -83,3 +83,22 @@ def test_a_postgres_that_is_killed_is_waited_for_and_loses_nothing(
     assert {(attempt.status, attempt.retry_after) for attempt in failed} == {(503, "2")}
     assert max(attempt.seconds for attempt in failed) < ANSWER_SECONDS
     assert server.process.poll() is None
+
+
+def test_a_sigterm_under_load_fails_nothing_that_was_begun(serve: Serve, look: Look) -> None:
+    server = serve()
+    engine = look(server)
+    with under_load(server.url, open_office(engine, contracts=1000)) as load:
+        work_on(load, submissions=8)
+        told_at = time.monotonic()
+        # Its Postgres ends with it: whoever looks has to let go first.
+        engine.dispose()
+        assert server.end(signal.SIGTERM) == 0
+        server = serve("--port", server.port)
+        work_on(load, submissions=8)
+    engine = look(server)
+    attempts = [attempt for call in load.calls for attempt in call.attempts]
+    begun = [attempt for attempt in attempts if attempt.sent_at < told_at]
+    assert [attempt for attempt in begun if attempt.status is None] == []
+    assert [attempt for attempt in attempts if (attempt.status or 0) >= 500] == []
+    assert find_wrong(load.calls, engine) == []

@@ -1,0 +1,179 @@
+"""A migration while people work: nobody is refused, and one that was killed is done again."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, make_url, text
+
+from app import database, migrating, schema
+from app.embedded import EmbeddedPostgres
+from app.embedded.cluster import SUPERUSER, connect
+from tests.faults.checker import find_wrong
+from tests.faults.conftest import directory_on_disk
+from tests.faults.injection import fingerprint
+from tests.faults.journal import Call
+from tests.faults.load import under_load
+from tests.faults.office import Office, open_office
+from tests.faults.test_kills import work_on
+from tests.servers import Server, environment, until
+
+GATE = 4711
+# Lets a migration come to a certain command and wait there, as one that takes long.
+GATED = f"""
+    CREATE SEQUENCE commands_seen;
+    CREATE FUNCTION wait_at_the_gate() RETURNS event_trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            IF nextval('commands_seen') = current_setting('engross.gate', true)::int THEN
+                PERFORM pg_advisory_xact_lock_shared({GATE});
+            END IF;
+        END
+    $$;
+    GRANT ALL ON SEQUENCE commands_seen TO engross;
+    CREATE EVENT TRIGGER gate ON ddl_command_end EXECUTE FUNCTION wait_at_the_gate()
+"""
+
+
+@dataclass
+class Migrated:
+    """A server on a database that can be put back to before the newest migration."""
+
+    server: Server
+    engine: Engine
+    office: Office
+    place: Path
+
+    def go_back(self) -> None:
+        """Undo the newest migration, the data staying."""
+        with self.engine.connect() as connection:
+            command.downgrade(migrating.config(connection), "-1")
+            connection.commit()
+        assert self.version() == before_head()
+
+    def version(self) -> str | None:
+        """Where the schema stands."""
+        with self.engine.connect() as connection:
+            return schema.current(connection)
+
+    def migrate(self) -> subprocess.Popen[str]:
+        """`engross migrate`, as an operator calls it."""
+        url = self.engine.url.render_as_string(hide_password=False)
+        return subprocess.Popen(
+            [sys.executable, "-m", "app.cli", "migrate", "--json"],
+            cwd=self.place,
+            env=environment(self.place / "data", DATABASE_URL=url),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+
+def before_head() -> str:
+    script = ScriptDirectory.from_config(migrating.config()).get_revision(schema.head())
+    assert isinstance(script.down_revision, str)
+    return script.down_revision
+
+
+@pytest.fixture(scope="module")
+def migrated() -> Iterator[Migrated]:
+    with directory_on_disk() as place, EmbeddedPostgres(place / "database") as postgres:
+        engine = database.make_engine(postgres.url)
+        migrating.migrate(engine)
+        options = {"DATABASE_URL": postgres.url, "LOG_LEVEL": "WARNING"}
+        server = Server(place / "data", "--workers", "2", "--no-worker", **options)
+        try:
+            yield Migrated(server, engine, open_office(engine, contracts=1500), place)
+        finally:
+            server.destroy()
+            engine.dispose()
+
+
+def gated(migrated: Migrated, number: int) -> None:
+    """Let the next migration wait at its command of this number; 0 takes the gate away."""
+    socket_directory = Path(str(make_url(migrated.engine.url).query["host"]))
+    with connect(socket_directory, user=SUPERUSER) as connection:
+        connection.execute("DROP EVENT TRIGGER IF EXISTS gate")
+        connection.execute("DROP FUNCTION IF EXISTS wait_at_the_gate")
+        connection.execute("DROP SEQUENCE IF EXISTS commands_seen")
+        if number:
+            connection.execute(GATED)
+        connection.execute(f"ALTER DATABASE engross SET engross.gate = {number}")  # type: ignore[arg-type]
+
+
+def is_waiting_at_the_gate(engine: Engine) -> bool:
+    query = text(
+        "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = :gate AND NOT granted"
+    )
+    with engine.connect() as connection:
+        return bool(connection.scalar(query, {"gate": GATE}))
+
+
+@pytest.mark.parametrize(
+    "rounds", [pytest.param(1, id="once"), pytest.param(4, id="again-and-again", marks=pytest.mark.long)]
+)
+def test_a_migration_under_load_refuses_nobody_and_loses_nothing(migrated: Migrated, rounds: int) -> None:
+    calls: list[Call] = []
+    for _ in range(rounds):
+        migrated.go_back()
+        with under_load(migrated.server.url, migrated.office) as load:
+            work_on(load, submissions=4)
+            process = migrated.migrate()
+            assert process.wait() == 0, process.communicate()
+            work_on(load, submissions=4)
+        assert migrated.version() == schema.head()
+        calls += load.calls
+    KEPT.extend(calls)
+    attempts = [attempt for call in calls for attempt in call.attempts]
+    assert [attempt for attempt in attempts if attempt.status is None or attempt.status >= 500] == []
+    assert find_wrong(KEPT, migrated.engine) == []
+
+
+KEPT: list[Call] = []  # of all that was ever asked of this module's server
+
+
+def test_a_migration_that_is_killed_in_the_middle_is_done_again_and_changes_no_row(
+    migrated: Migrated,
+) -> None:
+    migrated.go_back()
+    before = fingerprint(migrated.engine)
+    for number in (1, 2):
+        gated(migrated, number)
+        with migrated.engine.connect() as gate:
+            gate.execute(text("SELECT pg_advisory_xact_lock(:gate)"), {"gate": GATE})
+            process = migrated.migrate()
+            until(lambda: is_waiting_at_the_gate(migrated.engine))
+            process.kill()
+            process.communicate()
+            gate.rollback()
+        gated(migrated, 0)
+        assert migrated.version() == before_head()
+        assert fingerprint(migrated.engine) == before
+    process = migrated.migrate()
+    assert process.wait() == 0, process.communicate()
+    assert migrated.version() == schema.head()
+    assert fingerprint(migrated.engine) == before
+
+
+def test_a_migration_gives_way_to_whoever_would_wait_for_it_in_a_ring(live_database: Engine) -> None:
+    with live_database.connect() as connection:
+        command.downgrade(migrating.config(connection), "0002")
+        connection.commit()
+    waiting = text(
+        "SELECT count(*) FROM pg_locks WHERE relation = 'revisions'::regclass AND NOT granted"
+        " AND mode = 'ShareRowExclusiveLock'"
+    )
+    with ThreadPoolExecutor(1) as others, live_database.connect() as worker:
+        worker.execute(text("LOCK TABLE revisions IN ROW EXCLUSIVE MODE"))
+        migration = others.submit(migrating.migrate, live_database)
+        with live_database.connect() as looking:
+            until(lambda: bool(looking.scalar(waiting)))
+        # The migration has its locks on `events` by now and wants one on `revisions`.
+        worker.execute(text("LOCK TABLE events IN ROW EXCLUSIVE MODE"))
+        worker.commit()
+        assert migration.result(timeout=120) == schema.head()
