@@ -3,6 +3,8 @@
 Four are about the thing asked for; NotSignedIn is about whoever asks.
 """
 
+import errno
+
 
 class AppError(Exception):
     """A refusal that a person can act on.
@@ -53,6 +55,22 @@ class Invalid(AppError):
     ) -> None:
         super().__init__(message, code=code, **details)
         self.fields = fields or {}
+
+
+class StorageFull(Invalid):
+    """The server's disk is full. Nothing was kept of what did not fit."""
+
+    code = "storage_full"
+
+    @classmethod
+    def of(cls, error: BaseException | None) -> "StorageFull | None":
+        """What to say of an exception, where it is that the disk is full."""
+        if not isinstance(error, OSError) or error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+            return None
+        return cls(
+            "The server's disk is full, so this was not kept. "
+            "Nothing is lost on your side; tell whoever runs the server, then send it again."
+        )
 
 
 class NotSignedIn(AppError):

@@ -4,7 +4,6 @@ A file is complete or absent: it is written beside its place, forced to the disk
 it is committed later, so a crash between the two leaves a file without a row, which the sweep takes away.
 """
 
-import errno
 import fcntl
 import hashlib
 import os
@@ -16,17 +15,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from app.errors import Invalid
+from app.errors import Invalid, StorageFull
 from app.settings import get_settings
 
 CHUNK = 1 << 20
-_FULL = {errno.ENOSPC, errno.EDQUOT}
-
-
-class StorageFull(Invalid):
-    """The disk that holds the originals is full. Nothing was kept of the file that did not fit."""
-
-    code = "storage_full"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +52,8 @@ class Originals:
                     temporary.unlink(missing_ok=True)
                     raise
         except OSError as error:
-            if error.errno in _FULL:
-                raise StorageFull(
-                    "The server's disk is full, so this file was not kept. "
-                    "Nothing is lost on your side; tell whoever runs the server, then send it again."
-                ) from error
+            if full := StorageFull.of(error):
+                raise full from error
             raise
         return stored
 

@@ -21,7 +21,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.errors import AppError, Conflict, Invalid, NotAllowed, NotFound, NotSignedIn
+from app.errors import AppError, Conflict, Invalid, NotAllowed, NotFound, NotSignedIn, StorageFull
 from app.logs import places
 from app.web import templates
 from app.web.dependencies import referring_page
@@ -260,7 +260,15 @@ def install(app: FastAPI) -> None:
         return answer(request, of_validation_error(error))
 
     async def http_exception(request: Request, error: HTTPException) -> Response:
-        return answer(request, of_http_exception(error))
+        # FastAPI calls a body that it could not spool to a full disk one that it could not parse.
+        full = StorageFull.of(error.__cause__)
+        return answer(request, of_app_error(full) if full else of_http_exception(error))
+
+    async def system_error(request: Request, error: OSError) -> Response:
+        full = StorageFull.of(error)
+        if full is None:
+            raise error
+        return answer(request, of_app_error(full))
 
     async def busy(request: Request, error: Exception) -> Response:
         return answer(request, of_busy_database(error))
@@ -278,6 +286,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, validation_error)  # type: ignore[arg-type]
     app.add_exception_handler(HTTPException, http_exception)  # type: ignore[arg-type]
     app.add_exception_handler(IntegrityError, guard)  # type: ignore[arg-type]
+    app.add_exception_handler(OSError, system_error)  # type: ignore[arg-type]
     app.add_exception_handler(DataError, data_error)
     # Half of a surrogate pair in a text, which neither the database's driver nor an answer can carry.
     app.add_exception_handler(UnicodeError, data_error)

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from app.documents.storage import Originals, StorageFull
-from app.errors import Invalid
+from app.documents.storage import Originals
+from app.errors import Invalid, StorageFull
 
 SWEEP_BEFORE = timedelta(days=1)
 
