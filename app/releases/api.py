@@ -46,12 +46,11 @@ def list_exclusions(
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Page[dict[str, object]]:
-    """Approved samples that stay out of every export, each with its reason."""
+    """Approved samples that stay out of every export of the caller, each with its reason."""
     found = get_project_with_right(session, project, user, Right.EXPORT)
     after = decode(cursor, int, int) if cursor else None
-    rows = queries.list_exclusions(
-        session, found, after=(int(str(after[0])), int(str(after[1]))) if after else None, limit=limit + 1
-    )
+    last_seen = (int(str(after[0])), int(str(after[1]))) if after else None
+    rows = queries.list_exclusions(session, found, user, after=last_seen, limit=limit + 1)
     shown, last = cut(rows, limit)
     items: list[dict[str, object]] = [
         {

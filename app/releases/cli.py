@@ -49,7 +49,7 @@ def export(
             actor=OPERATOR,
             at=clock.now(),
         )
-        excluded = queries.count_excluded(session, get_project(session, slug, OPERATOR))
+        excluded = queries.count_excluded(session, get_project(session, slug, OPERATOR), OPERATOR)
     if output == "-":
         service.write_export(begun, sys.stdout.buffer)
         sys.stdout.flush()

@@ -3,14 +3,16 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, case, exists, false, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from app.accounts.actors import Actor
 from app.accounts.models import User
 from app.documents.models import Document, DocumentText
 from app.projects.models import Instruction, Phrasing, Project
 from app.reviews.models import Review
 from app.samples.models import Revision, Sample
+from app.samples.queries import own_undecided
 from app.samples.workflow import Action, Status
 from app.tasks.models import Task
 
@@ -45,6 +47,14 @@ def _rights_ended() -> ColumnElement[bool]:
     return func.coalesce(Document.rights_expire_on < func.current_date(), False)
 
 
+def _may_not_read(actor: Actor) -> ColumnElement[bool]:
+    """Whether the sample is of a task of which the actor's own sample is not decided yet.
+
+    A lead or an engineer who also writes must not copy a rival's output before. The operator writes nothing.
+    """
+    return false() if actor.id is None else own_undecided(actor.id, Sample.task_id)
+
+
 def _approved(project: Project) -> Select[Sample]:
     return (
         select(Sample)
@@ -55,8 +65,8 @@ def _approved(project: Project) -> Select[Sample]:
     )
 
 
-def _stays_out() -> ColumnElement[bool]:
-    return or_(Document.withdrawn_at.is_not(None), _rights_ended(), _has_rival())
+def _stays_out(actor: Actor) -> ColumnElement[bool]:
+    return or_(Document.withdrawn_at.is_not(None), _rights_ended(), _has_rival(), _may_not_read(actor))
 
 
 def _filtered(statement: Select[Sample], wanted: Filter) -> Select[Sample]:
@@ -71,7 +81,7 @@ def _filtered(statement: Select[Sample], wanted: Filter) -> Select[Sample]:
     return statement
 
 
-def exported(project: Project, wanted: Filter) -> Select[*tuple[object, ...]]:
+def exported(project: Project, wanted: Filter, actor: Actor) -> Select[*tuple[object, ...]]:
     """Everything a row needs, by document and sample id: phrasing, contract, output, and the metadata."""
     reviewers = (
         select(func.array_agg(Review.reviewer_id))
@@ -84,7 +94,7 @@ def exported(project: Project, wanted: Filter) -> Select[*tuple[object, ...]]:
         .join(DocumentText, DocumentText.id == Task.text_id)
         .join(Phrasing, Phrasing.id == Task.phrasing_id)
         .join(Instruction, Instruction.id == Task.instruction_id)
-        .where(~_stays_out())
+        .where(~_stays_out(actor))
         .order_by(Task.document_id, Sample.id)
         .with_only_columns(
             Sample.id.label("sample_id"),
@@ -104,15 +114,15 @@ def exported(project: Project, wanted: Filter) -> Select[*tuple[object, ...]]:
     )
 
 
-def count_exported(session: Session, project: Project, wanted: Filter) -> int:
-    """How many rows an export has now."""
-    rows = _filtered(_approved(project), wanted).where(~_stays_out()).with_only_columns(Sample.id).subquery()
-    return session.scalar(select(func.count()).select_from(rows)) or 0
+def count_exported(session: Session, project: Project, wanted: Filter, actor: Actor) -> int:
+    """How many rows an export of this person has now."""
+    kept = _filtered(_approved(project), wanted).where(~_stays_out(actor))
+    return session.scalar(select(func.count()).select_from(kept.with_only_columns(Sample.id).subquery())) or 0
 
 
-def count_excluded(session: Session, project: Project) -> int:
-    """How many approved samples stay out of every export now."""
-    rows = _approved(project).where(_stays_out()).with_only_columns(Sample.id).subquery()
+def count_excluded(session: Session, project: Project, actor: Actor) -> int:
+    """How many approved samples stay out of every export of this person now."""
+    rows = _approved(project).where(_stays_out(actor)).with_only_columns(Sample.id).subquery()
     return session.scalar(select(func.count()).select_from(rows)) or 0
 
 
@@ -120,21 +130,28 @@ REASONS = {
     "withdrawn": "Its contract was withdrawn.",
     "rights_expired": "The right to use its contract has expired.",
     "several_approved": "Its task has more than one approved output: a lead must choose one.",
+    "own_undecided": "You took its task too: you are given this output once your own sample is decided.",
 }
 
 
 def list_exclusions(
-    session: Session, project: Project, *, after: tuple[int, int] | None = None, limit: int = 200
+    session: Session,
+    project: Project,
+    actor: Actor,
+    *,
+    after: tuple[int, int] | None = None,
+    limit: int = 200,
 ) -> list[Row[int, int, str, str]]:
-    """Approved samples that stay out: (sample id, document id, title, reason's code), ordered."""
+    """Approved samples that this person is not given: (sample id, document id, title, reason's code)."""
     reason = case(
         (Document.withdrawn_at.is_not(None), "withdrawn"),
         (_rights_ended(), "rights_expired"),
-        else_="several_approved",
+        (_has_rival(), "several_approved"),
+        else_="own_undecided",
     )
     statement = (
         _approved(project)
-        .where(_stays_out())
+        .where(_stays_out(actor))
         .with_only_columns(Sample.id, Document.id, Document.title, reason)
         .order_by(Document.id, Sample.id)
         .limit(limit)

@@ -25,14 +25,14 @@ def show_export(request: Request, session: SessionDep, user: CurrentUser, projec
     """How many rows an export has now, a sample row in each format, and the exclusions."""
     found = get_project_with_right(session, project, user, Right.EXPORT)
     roles = roles_in(session, found.id, user)
-    exclusions = queries.list_exclusions(session, found, limit=101)
+    exclusions = queries.list_exclusions(session, found, user, limit=101)
     return page(
         request,
         "releases/export.html",
         project={"slug": found.slug, "name": found.name},
         project_nav=project_nav(found, roles, "export"),
-        row_count=queries.count_exported(session, found, Filter()),
-        excluded_count=queries.count_excluded(session, found),
+        row_count=queries.count_exported(session, found, Filter(), user),
+        excluded_count=queries.count_excluded(session, found, user),
         exclusions=[
             {"sample_id": sample_id, "title": title, "message": queries.REASONS[reason]}
             for sample_id, _, title, reason in exclusions[:100]

@@ -36,6 +36,7 @@ class Export:
     format: Format
     with_metadata: bool
     wanted: Filter
+    actor: Actor
 
     @property
     def file_name(self) -> str:
@@ -76,7 +77,7 @@ def begin_export(
         at=at,
         details={"format": format, "with_metadata": with_metadata, "annotator": wanted.annotator},
     )
-    return Export(project.id, project.slug, project.system_prompt, format, with_metadata, wanted)
+    return Export(project.id, project.slug, project.system_prompt, format, with_metadata, wanted, actor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ def export_lines(export: Export) -> Generator[Line]:
         session.begin(),
     ):
         project = session.get_one(Project, export.project_id)
-        statement = queries.exported(project, export.wanted)
+        statement = queries.exported(project, export.wanted, export.actor)
         rows = session.execute(statement.execution_options(yield_per=_ROWS_AT_A_TIME))
         for row in rows:
             metadata = _metadata(row)

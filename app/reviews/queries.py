@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
+from app.accounts.actors import Actor
 from app.audit.models import Event
 from app.documents.models import Document
 from app.projects.models import Member, Project
@@ -15,6 +16,7 @@ from app.projects.rules import Role
 from app.reviews.models import Review, ReviewLease
 from app.samples.facts import sample_facts
 from app.samples.models import Draft, Revision, Sample
+from app.samples.queries import may_see
 from app.samples.workflow import Action, SampleFacts, Status
 from app.tasks.models import Task
 from app.tasks.queries import DATABASE_TIME, had_by
@@ -223,8 +225,10 @@ def facts_for_review(session: Session, sample: Sample) -> SampleFacts:
     )
 
 
-def list_unreviewable(session: Session, project_id: int, *, limit: int = 50) -> Sequence[Sample]:
-    """Submitted samples that no member of the project may review: the lead has to act."""
+def list_unreviewable(
+    session: Session, project_id: int, actor: Actor, *, limit: int = 50
+) -> Sequence[Sample]:
+    """Submitted samples that no member of the project may review: the lead has to act, where they see it."""
     wrote = exists().where(Revision.sample_id == Sample.id, Revision.author_id == Member.user_id)
     decided = exists().where(
         current_revision(),
@@ -244,7 +248,7 @@ def list_unreviewable(session: Session, project_id: int, *, limit: int = 50) -> 
     )
     return session.scalars(
         select(Sample)
-        .where(Sample.project_id == project_id, Sample.status == Status.SUBMITTED, ~possible)
+        .where(Sample.project_id == project_id, Sample.status == Status.SUBMITTED, ~possible, may_see(actor))
         .options(
             joinedload(Sample.task).joinedload(Task.document),
             joinedload(Sample.annotator),

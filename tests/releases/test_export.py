@@ -101,7 +101,7 @@ def test_what_stays_out_is_listed_with_its_reason(
         approve(session, row)
         session.execute(update(Document).where(Document.id == sample.task.document_id).values(**values))
     with database.transaction() as session:
-        listed = queries.list_exclusions(session, get_project(session, project.slug, OPERATOR))
+        listed = queries.list_exclusions(session, get_project(session, project.slug, OPERATOR), OPERATOR)
     assert [(entry[0], entry[3]) for entry in listed] == [(sample.id, reason)]
     assert len(exported(project)) == 1
 
@@ -117,8 +117,8 @@ def test_approved_is_exported_plus_excluded(project: Project) -> None:
         )
     with database.transaction() as session:
         found = get_project(session, project.slug, OPERATOR)
-        assert queries.count_exported(session, found, Filter()) == 3
-        assert queries.count_excluded(session, found) == 1
+        assert queries.count_exported(session, found, Filter(), OPERATOR) == 3
+        assert queries.count_excluded(session, found, OPERATOR) == 1
 
 
 def test_filters_narrow_by_annotator_clause_and_time(project: Project) -> None:

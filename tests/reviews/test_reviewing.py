@@ -7,6 +7,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from app.accounts.actors import OPERATOR
 from app.accounts.models import User
 from app.documents.models import Document
 from app.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -317,9 +318,9 @@ def test_a_lead_reopens_what_was_decided_and_is_told_who_holds_the_place(
 def test_what_nobody_may_review_is_listed_for_the_lead(session: Session, make: Factory) -> None:
     sample = submitted(session, make)
     project = project_of(sample)
-    assert [row.id for row in queries.list_unreviewable(session, project.id)] == [sample.id]
+    assert [row.id for row in queries.list_unreviewable(session, project.id, OPERATOR)] == [sample.id]
     editor = make.reviewer(project)
-    assert queries.list_unreviewable(session, project.id) == []
+    assert queries.list_unreviewable(session, project.id, OPERATOR) == []
     service.edit(
         session,
         sample_id=sample.id,
@@ -328,7 +329,7 @@ def test_what_nobody_may_review_is_listed_for_the_lead(session: Session, make: F
         actor=editor,
         at=NOON,
     )
-    assert [row.id for row in queries.list_unreviewable(session, project.id)] == [sample.id]
+    assert [row.id for row in queries.list_unreviewable(session, project.id, OPERATOR)] == [sample.id]
 
 
 def test_what_a_reviewer_did_on_one_submission_hinders_them_on_no_other(
@@ -337,7 +338,7 @@ def test_what_a_reviewer_did_on_one_submission_hinders_them_on_no_other(
     project = make.project(approvals=2)
     decided, waiting = submitted(session, make, project), submitted(session, make, project)
     decide(session, decided, make.reviewer(project))
-    assert [row.id for row in queries.list_unreviewable(session, project.id)] == [decided.id]
+    assert [row.id for row in queries.list_unreviewable(session, project.id, OPERATOR)] == [decided.id]
     assert waiting.status == Status.SUBMITTED
 
 
@@ -350,9 +351,9 @@ def test_a_policy_that_asks_for_fewer_approvals_leaves_no_sample_that_none_can_d
     decide(session, sample, first)
     project.approvals = 1
     session.flush()
-    assert queries.list_unreviewable(session, project.id) == [sample]
+    assert queries.list_unreviewable(session, project.id, OPERATOR) == [sample]
     second = make.reviewer(project)
-    assert queries.list_unreviewable(session, project.id) == []
+    assert queries.list_unreviewable(session, project.id, OPERATOR) == []
     assert leases.open_for_review(session, sample_id=sample.id, actor=second) == ""
     assert leases.take_next(session, project_slug=project.slug, actor=second) is sample
     third = make.reviewer(project)

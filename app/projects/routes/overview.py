@@ -111,11 +111,11 @@ def show_project(request: Request, session: SessionDep, user: CurrentUser, slug:
         may_read=opened.may(Right.READ_SAMPLES),
         left=count_left(session, opened.project, user.id) if opened.may(Right.WRITE) else 0,
         waiting=count_waiting(session, opened.project, user.id) if opened.may(Right.REVIEW) else 0,
-        leads=_for_leads(session, opened),
+        leads=_for_leads(session, opened, user),
     )
 
 
-def _for_leads(session: Session, opened: Opened) -> dict[str, object] | None:
+def _for_leads(session: Session, opened: Opened, user: User) -> dict[str, object] | None:
     """What a lead has to settle: missing people, tasks that all skipped, submissions that none may review."""
     if not opened.may(Right.MANAGE):
         return None
@@ -124,7 +124,7 @@ def _for_leads(session: Session, opened: Opened) -> dict[str, object] | None:
     return {
         "gaps": staffing_gaps(staff, overlap=project.overlap, approvals=project.approvals),
         "stuck": list_stuck_tasks(session, project.id),
-        "unreviewable": list_unreviewable(session, project.id),
+        "unreviewable": list_unreviewable(session, project.id, user),
     }
 
 
