@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from app.accounts import queries, sign_in
+from app.accounts import queries, sign_in, tokens
 from app.accounts.actors import Actor
 from app.accounts.models import OneTimeLink, User
 from app.accounts.rules import Purpose, check_password
@@ -75,5 +75,7 @@ def spend(
         check_password(password)
         verb = f"user.accept_{purpose}"
         sign_in.set_password(session, user=user, password=password, verb=verb, keep=None, at=at)
+        if purpose is Purpose.RESET:  # whoever needs one may have lost more than the password
+            tokens.revoke_all(session, user=user, at=at)
     link.spent_at = at
     return sign_in.start_session(session, user=user, browser=browser, days=days, verb="user.sign_in", at=at)

@@ -62,7 +62,7 @@ def revoke(session: Session, *, token_id: int, actor: Actor, at: datetime, owner
 
 
 def revoke_all(session: Session, *, user: User, at: datetime) -> None:
-    """Revoke every token of a person; part of disabling them, which is the event."""
+    """Revoke every token of a person; part of disabling them or of their reset, which is the event."""
     session.execute(
         update(ApiToken)
         .where(ApiToken.user_id == user.id, ApiToken.revoked_at.is_(None))
