@@ -16,7 +16,7 @@ from app.accounts.actors import SYSTEM
 from app.audit import service as audit
 from app.documents.storage import originals
 from app.errors import Invalid
-from app.imports import queries, reading, taking
+from app.imports import queries, reading, service, taking
 from app.imports.metadata_csv import NAME as METADATA_CSV
 from app.imports.metadata_csv import FileMetadata, read_metadata_csv
 from app.imports.models import Import, ImportFile
@@ -65,9 +65,13 @@ def _begin(import_id: int) -> bool:
             return False
         found.status = "running"
         found.start_count += 1
-        if found.start_count <= MOST_STARTS:
+        if not service.may_still_import(session, found):
+            refusal = service.NO_LONGER
+        elif found.start_count > MOST_STARTS:
+            refusal = "Reading this import stopped the worker again and again."
+        else:
             return True
-    _refuse_all(import_id, "Reading this import stopped the worker again and again.")
+    _refuse_all(import_id, refusal)
     return True
 
 

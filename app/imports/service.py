@@ -8,6 +8,7 @@ from typing import BinaryIO
 from sqlalchemy.orm import Session
 
 from app.accounts.actors import Actor
+from app.accounts.models import User
 from app.audit import service as audit
 from app.documents.rules import clean_name
 from app.documents.storage import file_limit, originals
@@ -16,9 +17,10 @@ from app.imports.models import Import, ImportFile
 from app.jobs.service import defer
 from app.projects.models import Project
 from app.projects.queries import roles_in
-from app.projects.rules import Right, require
+from app.projects.rules import Right, require, rights_of
 
 TASK = "imports.process"
+NO_LONGER = "Whoever began this import may not import into this project any more; another lead can."
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,16 @@ def keep(name: str, stream: BinaryIO) -> IncomingFile:
 def require_right(session: Session, *, project: Project, actor: Actor) -> None:
     """Raise NotAllowed unless the actor may import into this project; to be asked before bytes are kept."""
     require(roles_in(session, project.id, actor), Right.MANAGE)
+
+
+def may_still_import(session: Session, import_: Import) -> bool:
+    """Whether whoever began the import may import into its project now; the operator always may."""
+    if import_.created_by_id is None:
+        return True
+    actor = session.get_one(User, import_.created_by_id, populate_existing=True)
+    return actor.disabled_at is None and Right.MANAGE in rights_of(
+        roles_in(session, import_.project_id, actor)
+    )
 
 
 def start_import(

@@ -14,9 +14,10 @@ from app.accounts.actors import OPERATOR, Actor
 from app.accounts.models import User
 from app.documents.extraction import Unreadable
 from app.documents.service import add_document
-from app.errors import AppError
+from app.errors import AppError, NotAllowed
 from app.imports.models import Import, ImportFile
 from app.imports.reading import Contract
+from app.imports.service import NO_LONGER, may_still_import
 from app.logs import places
 from app.tasks.making import make_tasks
 
@@ -34,6 +35,9 @@ def add_contract(session: Session, *, file_id: int, contract: Contract, at: date
     file = claim(session, file_id)
     if file is None:
         return
+    # Asked for each file: rights that are taken away count at once, also in the middle of an import.
+    if not may_still_import(session, file.import_):
+        raise NotAllowed(NO_LONGER)
     added = add_document(
         session,
         project=file.import_.project,
