@@ -20,17 +20,24 @@ from app.tasks.queries import claims_lock, count_waiting, counts, had_by
 # What a reviewer may look at: text that its annotator handed in, and did not take back.
 HANDED_IN = (Status.SUBMITTED, Status.CHANGES_REQUESTED, Status.APPROVED, Status.REJECTED)
 
+# In these roles one sees one's own samples. Whoever is only an engineer by now sees totals.
+_READ_OWN = (Role.ANNOTATOR, Role.REVIEWER, Role.LEAD)
+
+_own_sample = aliased(Sample)  # made once, since every look at a sample needs it
+
 
 def _has_role(user_id: int, *roles: Role) -> ColumnElement[bool]:
-    statement = exists().where(Member.project_id == Sample.project_id, Member.user_id == user_id)
-    return statement.where(Member.role.in_(roles)) if roles else statement
+    return exists().where(
+        Member.project_id == Sample.project_id, Member.user_id == user_id, Member.role.in_(roles)
+    )
 
 
 def own_undecided(user_id: int, task_id: SQLColumnExpression[int]) -> ColumnElement[bool]:
     """Whether the person has, or had, a slot of the task and their own sample of it is not decided."""
-    own = aliased(Sample)
     decided = exists().where(
-        own.task_id == task_id, own.annotator_id == user_id, own.status.in_(tuple(DECIDED))
+        _own_sample.task_id == task_id,
+        _own_sample.annotator_id == user_id,
+        _own_sample.status.in_(tuple(DECIDED)),
     )
     return and_(had_by(user_id, task_id), ~decided)
 
@@ -40,7 +47,7 @@ def may_see(actor: Actor) -> ColumnElement[bool]:
     if isinstance(actor, SystemActor):
         return true()
     return or_(
-        and_(Sample.annotator_id == actor.id, _has_role(actor.id)),
+        and_(Sample.annotator_id == actor.id, _has_role(actor.id, *_READ_OWN)),
         and_(_has_role(actor.id, Role.LEAD), ~own_undecided(actor.id, Sample.task_id)),
         and_(
             Sample.status.in_(HANDED_IN),

@@ -16,7 +16,7 @@ from app.samples.facts import actor_facts, sample_facts
 from app.samples.models import Sample
 from app.samples.moves import move
 from app.samples.revisions import Reasons, add_revision
-from app.samples.workflow import Action, Status, decide
+from app.samples.workflow import Action, Status, decide, require_writer
 from app.settings import get_settings
 from app.tasks import leases
 
@@ -36,11 +36,13 @@ def submit(
     `withdrawn`, wrong status) and Invalid (`attestation_missing`, `findings_block`, `reasons_missing`).
     """
     sample = queries.get_for_change(session, sample_id, actor)
-    if sample.status == Status.SUBMITTED and sample.annotator_id == actor.id:
+    facts = actor_facts(session, sample, actor)
+    require_writer(facts, sample_facts(sample))
+    if sample.status == Status.SUBMITTED:
         latest = queries.get_revision(session, sample.id, sample.revision_count)
         if latest.draft_number == based_on and latest.author_id == actor.id:
             return sample
-    decide(Action.SUBMIT, actor_facts(session, sample, actor), sample_facts(sample))
+    decide(Action.SUBMIT, facts, sample_facts(sample))
     draft = sample.draft
     if draft.number != based_on:
         raise Conflict(
@@ -155,8 +157,8 @@ def save_and_submit(
     Submitting twice, with the Back button or a second click, is one submission.
     """
     sample = queries.get_visible(session, sample_id, actor)
-    is_own = sample.annotator_id == actor.id
-    if is_own and sample.status == Status.SUBMITTED and writing.is_draft(sample, sent):
+    require_writer(actor_facts(session, sample, actor), sample_facts(sample))
+    if sample.status == Status.SUBMITTED and writing.is_draft(sample, sent):
         return None
     outcome = writing.save_draft(
         session, sample_id=sample_id, sent=sent, based_on=based_on, editor=editor, actor=actor, at=at

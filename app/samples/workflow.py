@@ -70,8 +70,7 @@ class SampleFacts:
 Rule = Callable[[ActorFacts, SampleFacts], bool]
 
 
-def is_annotator(actor: ActorFacts, sample: SampleFacts) -> bool:
-    """Whether the person is the sample's annotator, and still one of the project's."""
+def _is_annotator(actor: ActorFacts, sample: SampleFacts) -> bool:
     return actor.user_id == sample.annotator_id and Role.ANNOTATOR in actor.roles
 
 
@@ -104,22 +103,22 @@ class Transition:
     unmet: str = ""  # the refusal where the person may and the condition does not hold
 
 
-_NOT_ANNOTATOR = "Only the annotator of this sample may do this."
+_NOT_ANNOTATOR = "Only the annotator of this sample may do this, while they are one of the project."
 _NOT_LEAD = "Only a lead who has no unfinished sample of the same task may do this."
 _NOT_REVIEWER = "Only a reviewer who did not write it and never held its task may decide on it."
 
 TRANSITIONS: dict[Action, Transition] = {
-    Action.SUBMIT: Transition(EDITABLE, Status.SUBMITTED, is_annotator, _NOT_ANNOTATOR),
+    Action.SUBMIT: Transition(EDITABLE, Status.SUBMITTED, _is_annotator, _NOT_ANNOTATOR),
     Action.RECALL: Transition(
         frozenset({Status.SUBMITTED}),
         Status.DRAFT,
-        is_annotator,
+        _is_annotator,
         _NOT_ANNOTATOR,
         condition=lambda _actor, sample: not sample.review_began,
         unmet="A reviewer has already opened this submission: wait for the decision.",
     ),
-    Action.SKIP: Transition(EDITABLE, Status.SKIPPED, is_annotator, _NOT_ANNOTATOR),
-    Action.RESUME: Transition(frozenset({Status.SKIPPED}), Status.DRAFT, is_annotator, _NOT_ANNOTATOR),
+    Action.SKIP: Transition(EDITABLE, Status.SKIPPED, _is_annotator, _NOT_ANNOTATOR),
+    Action.RESUME: Transition(frozenset({Status.SKIPPED}), Status.DRAFT, _is_annotator, _NOT_ANNOTATOR),
     Action.RELEASE: Transition(EDITABLE, Status.SKIPPED, _is_lead, _NOT_LEAD),
     Action.APPROVE: Transition(
         frozenset({Status.SUBMITTED}), Status.APPROVED, _is_impartial_reviewer, _NOT_REVIEWER
@@ -198,6 +197,12 @@ def available_actions(actor: ActorFacts, sample: SampleFacts) -> list[Action]:
     return allowed
 
 
+def require_writer(actor: ActorFacts, sample: SampleFacts) -> None:
+    """Raise NotAllowed unless the person is the sample's annotator, and still an annotator of the project."""
+    if not _is_annotator(actor, sample):
+        raise NotAllowed(_NOT_ANNOTATOR)
+
+
 def may_edit(actor: ActorFacts, sample: SampleFacts) -> bool:
     """Whether the person may change the draft now."""
-    return is_annotator(actor, sample) and sample.status in EDITABLE
+    return _is_annotator(actor, sample) and sample.status in EDITABLE

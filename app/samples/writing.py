@@ -15,7 +15,7 @@ from app.audit import service as audit
 from app.checks.findings import ClauseFacts, Finding, Subject
 from app.checks.registry import run_checks
 from app.documents.models import Document
-from app.errors import Conflict, Invalid, NotAllowed
+from app.errors import Conflict, Invalid
 from app.projects.models import Project
 from app.projects.queries import get_project_with_right
 from app.projects.rules import Right
@@ -23,7 +23,7 @@ from app.samples import queries
 from app.samples.content import Content, Sent, check_content, completed
 from app.samples.facts import actor_facts, sample_facts
 from app.samples.models import Draft, DraftSave, Sample
-from app.samples.workflow import STATUS_WORDS, Status, is_annotator, may_edit
+from app.samples.workflow import STATUS_WORDS, Status, may_edit, require_writer
 from app.settings import get_settings
 from app.tasks import leases
 from app.tasks.models import Slot, Task
@@ -122,8 +122,7 @@ def save_draft(
     """
     sample = queries.get_to_write(session, sample_id, actor)
     facts = actor_facts(session, sample, actor)
-    if sample.annotator_id != actor.id:
-        raise NotAllowed("Only the annotator of this sample may write on it.")
+    require_writer(facts, sample_facts(sample))
     project = sample.task.document.project
     content = checked(sample, sent)
     draft = sample.draft
@@ -272,8 +271,7 @@ def keep_lease(session: Session, *, sample_id: int, actor: User) -> datetime | N
     Raises Conflict `slot_taken` where others hold every place.
     """
     sample = queries.get_to_write(session, sample_id, actor)
-    if not is_annotator(actor_facts(session, sample, actor), sample_facts(sample)):
-        raise NotAllowed("Only the annotator of this sample holds its lease.")
+    require_writer(actor_facts(session, sample, actor), sample_facts(sample))
     if sample.slot.state == "held":
         return None
     if sample.status != Status.DRAFT:
