@@ -40,7 +40,7 @@ def take_next(session: Session, *, project_slug: str, actor: User) -> Sample | N
         .order_by(Revision.id.in_(mine).desc(), Sample.submitted_at, Sample.id)
         .limit(1)
     )
-    # Twice with waiting: what is edited meanwhile waits too, and the look that waited for it does not find it.
+    # Twice with waiting: what is edited meanwhile waits too, and the look that waited does not find it.
     for waits in (False, True, True):
         while row := session.execute(
             ordered.with_for_update(of=Sample, skip_locked=not waits),
