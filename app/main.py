@@ -1,6 +1,6 @@
 """The web application: middlewares, handlers of failures, routers."""
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
@@ -23,6 +23,7 @@ from app.settings import Settings, get_settings
 from app.version import program_version
 from app.web import errors, health, reference
 from app.web.notices import Notices
+from app.web.receiving import receive_body
 from app.web.security import BodyLimit, KnownHost, SameOrigin, SecurityHeaders
 from app.web.templates import static_files
 from app.work import routes as work
@@ -83,10 +84,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.mount("/static", static_files, name="static")
     app.include_router(health.router)
     app.include_router(reference.router)
+    received = [Depends(receive_body)]
     for router in PAGES:
-        app.include_router(router, include_in_schema=False)
+        app.include_router(router, include_in_schema=False, dependencies=received)
     for router in APIS:
-        app.include_router(router)
+        app.include_router(router, dependencies=received)
     _add_middlewares(app, settings)
     return app
 

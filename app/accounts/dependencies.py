@@ -17,7 +17,7 @@ from app.accounts import idempotency, queries, sessions, tokens
 from app.accounts.memberships import Membership, list_memberships
 from app.accounts.models import ApiToken, IdempotencyKey, User, UserSession
 from app.accounts.rules import Scope
-from app.accounts.secrets import form_token, is_same
+from app.accounts.secrets import form_token, is_form_token
 from app.database import SessionDep
 from app.errors import NotAllowed, NotSignedIn
 from app.settings import get_settings
@@ -69,7 +69,8 @@ def get_current_session(request: Request, found: FoundSession, sent: SentFormTok
     """The live session. Raises NotSignedIn; for a change without the session's form token, NotAllowed."""
     if found is None:
         raise NotSignedIn("You are not signed in, or not any more.")
-    if request.method not in SAFE_METHODS and not is_same(sent, request.state.csrf_token):
+    key = request.app.state.signing_key
+    if request.method not in SAFE_METHODS and not is_form_token(sent, found.token_sha256, key=key):
         raise NotAllowed(
             "This page was opened before you signed in. Load it again and repeat what you did.",
             code="form_token",

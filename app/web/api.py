@@ -7,7 +7,7 @@ and may well succeed later.
 
 import hashlib
 from collections.abc import Callable, Coroutine
-from typing import Annotated, Any, Generic, Protocol, TypeVar
+from typing import Annotated, Any, BinaryIO, Generic, Protocol, TypeVar
 
 from fastapi import APIRouter, Depends
 from fastapi.routing import APIRoute
@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from app.errors import Invalid
+from app.web.dependencies import FORM_TYPES, media_type
 
 PREFIX = "/api/v1"
 MAX_KEY_LENGTH = 200
@@ -127,7 +128,7 @@ async def request_digest(request: Request) -> bytes | None:
     """SHA-256 of what a POST with an Idempotency-Key asks for; None where there is no key to honour.
 
     Of a form the parts are hashed and not the bytes, since a client that repeats a multipart request writes
-    another boundary. Raises Invalid for a key that is empty or too long.
+    another boundary. The body was taken in before (`app.web.receiving`). Raises Invalid for a key that is empty or too long.
     """
     key = request.headers.get("Idempotency-Key")
     if request.method != "POST" or key is None:
@@ -137,11 +138,19 @@ async def request_digest(request: Request) -> bytes | None:
             f"An Idempotency-Key has 1 to {MAX_KEY_LENGTH} characters.", code="invalid_idempotency_key"
         )
     digest = hashlib.sha256(f"{request.url.path}?{request.url.query}\n".encode())
-    if request.headers.get("Content-Type", "").startswith("multipart/form-data"):
+    if media_type(request.headers) in FORM_TYPES:
         await _hash_form(request, digest)
+    elif lines := getattr(request.state, "lines", None):
+        await run_in_threadpool(_hash_file, lines, digest)
     else:
         digest.update(await request.body())
     return digest.digest()
+
+
+def _hash_file(file: BinaryIO, digest: "hashlib._Hash") -> None:
+    while chunk := file.read(_CHUNK):
+        digest.update(chunk)
+    file.seek(0)
 
 
 async def _hash_form(request: Request, digest: "hashlib._Hash") -> None:

@@ -4,10 +4,16 @@ from typing import Annotated
 from urllib.parse import SplitResult, urlsplit
 
 from fastapi import Depends, Path
+from starlette.datastructures import Headers
 from starlette.requests import Request
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
+FORM_TYPES = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
+
+
+def media_type(headers: Headers) -> str:
+    """What the body is said to be, without its parameters."""
+    return headers.get("Content-Type", "").partition(";")[0].strip().lower()
 
 
 async def _sent_form_token(request: Request) -> str:
@@ -16,9 +22,8 @@ async def _sent_form_token(request: Request) -> str:
         return ""
     if header := request.headers.get("X-CSRF-Token"):
         return header
-    if not request.headers.get("Content-Type", "").startswith(FORM_TYPES):
+    if media_type(request.headers) not in FORM_TYPES:
         return ""
-    # FastAPI has parsed the form by now where the route declares one; it is the same object.
     value = (await request.form()).get("csrf_token", "")
     return value if isinstance(value, str) else ""
 

@@ -15,8 +15,9 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.settings import LOOPBACK_HOSTS, Settings
-from app.web.dependencies import SAFE_METHODS
+from app.web.dependencies import SAFE_METHODS, media_type
 from app.web.errors import API, Problem, answer
+from app.web.receiving import JSONL_TYPES
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -36,17 +37,10 @@ ONE_YEAR = 31_536_000
 PROBES = frozenset({"/healthz", "/readyz"})
 # Whoever has neither a session nor a token has nothing long to say: sign-in forms and no uploads.
 ANONYMOUS_BYTES = 1024 * 1024
-# Forms and lists of contracts are taken apart while they arrive. Every other body is held in memory as a
+# Files and lists of contracts go to the disk while they arrive. Every other body is held in memory as a
 # whole, even before it is known whether the token is good.
-TAKEN_APART = frozenset(
-    {
-        "multipart/form-data",
-        "application/x-www-form-urlencoded",
-        "application/jsonl",
-        "application/x-ndjson",
-        "application/x-jsonlines",
-    }
-)
+TO_DISK = frozenset({"multipart/form-data", *JSONL_TYPES})
+TAKES_FILES = "/imports"
 IN_MEMORY_MEGABYTES = 16
 
 _HOST = re.compile(r"(?P<name>\[[0-9a-fA-F:.]+\]|[^:\[\]/@\s]+)(?::[0-9]{1,5})?")
@@ -159,7 +153,7 @@ class BodyLimit:
             await self.app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        limit, sentence = self._limit(headers)
+        limit, sentence = self._limit(scope["path"], headers)
         claimed = headers.get("Content-Length", "0")
         if claimed.isdecimal() and int(claimed[:20]) > limit:
             problem = Problem(413, "content_too_large", sentence)
@@ -179,13 +173,13 @@ class BodyLimit:
 
         await self.app(scope, counted, send)
 
-    def _limit(self, headers: Headers) -> tuple[int, str]:
+    def _limit(self, path: str, headers: Headers) -> tuple[int, str]:
         """The most bytes that this body may have, and the sentence for one that has more."""
         if "Authorization" not in headers and "Cookie" not in headers:
             return ANONYMOUS_BYTES, "Without being signed in, one request may have at most 1 MB."
-        media_type = headers.get("Content-Type", "").partition(";")[0].strip().lower()
-        if media_type in TAKEN_APART or self.megabytes <= IN_MEMORY_MEGABYTES:
+        to_disk = media_type(headers) in TO_DISK and path.endswith(TAKES_FILES)
+        if to_disk or self.megabytes <= IN_MEMORY_MEGABYTES:
             sentence = f"One request may have at most {self.megabytes} MB (ENGROSS_REQUEST_MB)."
             return self.megabytes * 1024 * 1024, sentence
-        sentence = f"One request that is no form and no JSONL may have at most {IN_MEMORY_MEGABYTES} MB."
+        sentence = f"One request that brings no files may have at most {IN_MEMORY_MEGABYTES} MB."
         return IN_MEMORY_MEGABYTES * 1024 * 1024, sentence
