@@ -1,6 +1,7 @@
 """Length and shape: words within the project's bounds, and one paragraph of prose."""
 
 import re
+import unicodedata
 from collections.abc import Iterator
 
 from app.checks.findings import Finding, Severity, Span, Subject
@@ -8,7 +9,10 @@ from app.checks.findings import Finding, Severity, Span, Subject
 _WORD = re.compile(r"\S+")
 _LIST_ITEM = re.compile(r"^[ \t]*(?:[-*•–] |\d{1,3}[.)] )", re.MULTILINE)
 _HEADING = re.compile(r"^#{1,6} ", re.MULTILINE)
-_INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad"
+# Controls, formats (zero width, directions, tags), spaces and separators; and letters and marks without a shape.
+_UNSEEN = {"Cc", "Cf", "Cn", "Zl", "Zp", "Zs"}
+_SHAPELESS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0")
+_SELECTORS = (range(0xFE00, 0xFE10), range(0xE0100, 0xE01F0))
 
 
 def count_words(text: str) -> int:
@@ -18,7 +22,12 @@ def count_words(text: str) -> int:
 
 def is_blank(text: str) -> bool:
     """Whether nothing in the text can be seen."""
-    return not text.translate(dict.fromkeys(map(ord, _INVISIBLE))).strip()
+    return all(
+        unicodedata.category(character) in _UNSEEN
+        or character in _SHAPELESS
+        or any(ord(character) in selectors for selectors in _SELECTORS)
+        for character in text
+    )
 
 
 def check_length(subject: Subject) -> Iterator[Finding]:

@@ -12,12 +12,14 @@ from sqlalchemy.orm import Session
 from app.accounts.actors import Actor
 from app.accounts.models import User
 from app.audit import service as audit
+from app.checks.length import is_blank
 from app.documents import queries
 from app.documents.extraction import Extracted, blocks_to_json
 from app.documents.models import Document, DocumentText, SourceFile, TextReport
 from app.documents.rules import Metadata, title_from
 from app.errors import Conflict, Invalid
 from app.projects.models import Project
+from app.projects.naming import plain
 from app.projects.queries import roles_in
 from app.projects.rules import Right, require
 from app.settings import get_settings
@@ -179,9 +181,9 @@ def _get_for_change(session: Session, document_id: int, actor: Actor) -> Documen
 
 
 def _checked(value: str, field: str, when_empty: str) -> str:
-    value = value.replace("\0", "").strip()
+    value = plain(value, field=field).strip()
     limit = get_settings().engross_comment_characters
-    if not value:
+    if is_blank(value):
         raise Invalid(when_empty, fields={field: when_empty})
     if len(value) > limit:
         sentence = f"This is longer than {limit:,} characters."

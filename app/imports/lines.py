@@ -1,6 +1,7 @@
 """Reading JSONL: one contract a line, each line checked for itself. Pure."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,6 +11,10 @@ from app.documents.rules import Metadata, read_metadata
 from app.errors import Invalid
 
 _MARK = b"\xef\xbb\xbf"
+# A line is parsed in the worker's own process, where a list of millions of lists would take its memory: between
+# its texts a line has only so many bytes, which are what becomes objects. A text costs no more than its length.
+MOST_BETWEEN_TEXTS = 100_000
+_TEXTS = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +78,8 @@ def _object(content: bytes) -> dict[str, Any]:
         line = content.decode("utf-8")
     except UnicodeDecodeError as error:
         raise Invalid(f"This line is not UTF-8 (byte {error.start + 1}).") from None
+    if len(_TEXTS.sub(b"", content)) > MOST_BETWEEN_TEXTS:
+        raise Invalid("This line holds too many values beside its text.")
     try:
         values = json.loads(line, object_pairs_hook=_without_duplicates, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from app.checks.length import is_blank
 from app.errors import Invalid
 
 MAX_CLAUSES = 100
@@ -44,7 +45,7 @@ def check(specs: Sequence[ClauseSpec]) -> None:
             _refuse(f"“{spec.key}” cannot be a clause's key: use small letters, digits and underscores.")
         if spec.key in seen:
             _refuse(f"Two clauses have the key “{spec.key}”.")
-        if not 1 <= len(spec.name.strip()) <= 200:
+        if is_blank(spec.name) or len(spec.name.strip()) > 200:
             _refuse(f"The name of clause “{spec.key}” needs 1 to 200 characters.")
         seen.add(spec.key)
         for cue_list in (spec.heading_cues or (), spec.phrase_cues or ()):
@@ -55,7 +56,7 @@ def _check_cues(key: str, cue_list: Sequence[str]) -> None:
     if len(cue_list) > MAX_CUES:
         _refuse(f"Clause “{key}” has more than {MAX_CUES} cues of one kind.")
     for cue in cue_list:
-        if not 1 <= len(cue.strip()) <= MAX_CUE_CHARACTERS:
+        if is_blank(cue) or len(cue.strip()) > MAX_CUE_CHARACTERS:
             _refuse(f"A cue of clause “{key}” needs 1 to {MAX_CUE_CHARACTERS} characters.")
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from app.accounts.actors import Actor
 from app.accounts.models import User
 from app.audit import service as audit
+from app.checks.length import is_blank
 from app.errors import AppError, Conflict, Invalid, NotAllowed
 from app.projects import naming, queries
 from app.projects.models import Attestation, Guidelines, Project
@@ -19,11 +20,11 @@ def checked(markdown: str) -> str:
     """The text as it is stored; raises Invalid where it is empty, too long, or cannot be stored."""
     markdown = naming.plain(markdown, field="markdown")
     limit = get_settings().engross_guidelines_characters
-    if not markdown.strip() or len(markdown) > limit:
+    if is_blank(markdown) or len(markdown) > limit:
         sentence = (
             f"Guidelines have at most {limit:,} characters (ENGROSS_GUIDELINES_CHARACTERS); "
             f"these have {len(markdown):,}."
-            if markdown.strip()
+            if not is_blank(markdown)
             else "Guidelines need words."
         )
         raise Invalid(sentence, fields={"markdown": sentence})

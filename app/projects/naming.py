@@ -3,8 +3,8 @@
 import hashlib
 import json
 import re
-import unicodedata
 
+from app.checks.length import is_blank
 from app.errors import Invalid
 
 MAX_SYSTEM_PROMPT = 20_000
@@ -31,7 +31,7 @@ def check_instruction_key(key: str) -> None:
 def clean_name(name: str) -> str:
     """The name on one line, without white space around it; raises Invalid unless it can be read."""
     name = " ".join(plain(name, field="name").split())
-    if len(name) > 200 or not any(unicodedata.category(character)[0] not in "CZ" for character in name):
+    if len(name) > 200 or is_blank(name):
         _refuse("name", "A name needs 1 to 200 characters that can be read.")
     return name
 

@@ -2,6 +2,7 @@
 
 import hashlib
 
+from app.checks.length import is_blank
 from app.errors import Invalid
 
 PLACEHOLDER = "{contract}"
@@ -13,7 +14,7 @@ _CLOSING = {"'": "'", '"': '"', "`": "`", "“": "”", "„": "“”", "‘": 
 
 def check(text: str, *, field: str = "phrasings") -> None:
     """Raise Invalid, with a sentence, unless `text` can be used as a phrasing."""
-    if not text.strip():
+    if is_blank(text):
         sentence = "A phrasing needs words."
     elif len(text) > MAX_CHARACTERS:
         sentence = f"A phrasing has at most {MAX_CHARACTERS:,} characters; this one has {len(text):,}."

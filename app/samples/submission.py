@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from app.accounts.actors import Actor
 from app.accounts.models import User
 from app.checks.findings import Finding, Severity
+from app.checks.length import is_blank
 from app.errors import AppError, Conflict, Invalid
 from app.projects.queries import find_attestation, find_guidelines
 from app.samples import queries, writing
@@ -77,7 +78,7 @@ def _refuse_blocked(findings: list[Finding], reasons: Reasons) -> None:
     unexplained = [
         finding
         for finding in findings
-        if finding.severity is Severity.WARNING and not reasons.get(finding.key, "").strip()
+        if finding.severity is Severity.WARNING and is_blank(reasons.get(finding.key, ""))
     ]
     if unexplained:
         raise Invalid(
@@ -133,7 +134,7 @@ def _attested_revision(
         sample=sample,
         author=actor,
         findings=findings,
-        reasons={key: text.strip() for key, text in reasons.items() if key in known and text.strip()},
+        reasons={key: text.strip() for key, text in reasons.items() if key in known and not is_blank(text)},
         guidelines_version=version,
         attested_at=attestation.at,
         at=at,
@@ -235,6 +236,6 @@ def reopen(session: Session, *, sample_id: int, reason: str, actor: Actor, at: d
 def require_reason(reason: str) -> str:
     """The reason without white space around it; raises Invalid where it is missing or too long."""
     check_text(reason, name="reason", most=get_settings().engross_comment_characters)
-    if not reason.strip():
+    if is_blank(reason):
         raise Invalid("Give a reason.", fields={"reason": "Write a sentence that helps the next person."})
     return reason.strip()

@@ -4,13 +4,17 @@ Raw HTML is shown as text by the parser, and what the parser makes passes an all
 (the page must not load anything from elsewhere), no relative link, no attribute but those named here.
 """
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.rules_block import table
 from markdown_it.token import Token
-from markupsafe import Markup
+from markupsafe import Markup, escape
+
+from app.web.hidden import marked
 
 _PARSER = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
 _CLEANER = nh3.Cleaner(
@@ -23,6 +27,10 @@ _CLEANER = nh3.Cleaner(
     url_relative="deny",
     link_rel="noopener nofollow",
 )
+# Each of these may become a piece of its own, and a hundred thousand pieces take seconds.
+_PIECES = re.compile(r"[\n\[\]!*_`~<&\\|]")
+MOST_PIECES = 10_000
+table.MAX_AUTOCOMPLETED_CELLS = MOST_PIECES  # empty cells that no character of the text stands for
 
 
 @lru_cache(maxsize=32)
@@ -30,8 +38,12 @@ def render(text: str, *, top_heading: int = 2) -> Markup:
     """The text as HTML, which templates print without escaping it again.
 
     Its highest heading becomes `<h{top_heading}>` and the others follow, so that the page around it keeps
-    its outline: 2 below a page's title, 3 below the title of a dialog or a section.
+    its outline: 2 below a page's title, 3 below the title of a dialog or a section. A text of more marks and
+    lines than people write is shown as it was written.
     """
+    text = marked(text)
+    if sum(1 for _ in _PIECES.finditer(text)) > MOST_PIECES:
+        return Markup("<pre>{}</pre>").format(escape(text))
     tokens = _PARSER.parse(text)
     _shift_headings(tokens, top_heading)
     return Markup(_CLEANER.clean(_PARSER.renderer.render(tokens, _PARSER.options, {})))  # noqa: S704 -- cleaned

@@ -11,12 +11,15 @@ from functools import lru_cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 from starlette.datastructures import Headers
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.staticfiles import NotModifiedResponse, StaticFiles
 from starlette.types import Scope
+
+from app.web.hidden import marked
 
 ROOT = Path(__file__).resolve().parents[2]
 STATIC = ROOT / "static"
@@ -125,17 +128,28 @@ def file_size(size: int) -> str:
     return f"{size / 1_000_000:.1f} MB"
 
 
+def _shown(value: object) -> object:
+    """What a template prints: hidden characters of a text in words, wherever it stands."""
+    return marked(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def exact(value: object) -> Markup:
+    """A text to the letter, escaped and without marks: for the value of a field, which is sent back."""
+    return escape(value)
+
+
 def create_environment() -> Environment:
-    """The one environment: everything is escaped, and an unknown name is an error instead of nothing."""
+    """The one environment: everything is escaped, hidden characters are marked, unknown names are errors."""
     environment = Environment(
         loader=FileSystemLoader(ROOT / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=_shown,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     environment.globals["static_url"] = static_url
-    for function in (words, rfc3339, clock_time, day_time, day, file_size):
+    for function in (words, rfc3339, clock_time, day_time, day, file_size, exact):
         environment.filters[function.__name__] = function
     return environment
 

@@ -18,6 +18,7 @@ ZIP = "application/zip"
 _HEAD = 64 * 1024
 _OFFICE_SEARCH = 4 * 1024**2  # where an OLE file's directory and a ZIP's list of entries are looked for
 _LONGEST_ROW = 32 * 1024**2  # bytes of a first JSONL row: a contract of 5,000,000 characters, escaped
+_PARSED_ROW = 1024**2
 _HTML = re.compile(
     rb"(?:<\?xml[^>]{0,200}>\s{0,100})?(?:<!--[^>]{0,2000}-->\s{0,100})?<(?:!doctype html|html|head|body)\b",
     re.IGNORECASE,
@@ -114,10 +115,17 @@ def _text_kind(file: BinaryIO, head: bytes, name: str) -> str:
 
 
 def _is_jsonl(data: bytes) -> bool:
-    """Whether the first line is a JSON object; a whole file of indented JSON is refused by its name."""
+    """Whether the first line is a JSON object; a whole file of indented JSON is refused by its name.
+
+    Nothing is made of a long one's values: that it ends as an object does is enough.
+    """
     line = data.removeprefix(codecs.BOM_UTF8).lstrip().split(b"\n", 1)[0]
     try:
-        return isinstance(json.loads(line), dict)
+        if len(line) <= _PARSED_ROW:
+            return isinstance(json.loads(line), dict)
+        if line.rstrip().endswith(b"}"):
+            return True
+        raise ValueError("a long line that does not end as an object does")
     except (ValueError, RecursionError) as error:
         if re.match(
             rb'\{\s{0,200}"[^"\n]{1,100}"\s{0,20}:', data[:1000].removeprefix(codecs.BOM_UTF8).lstrip()
