@@ -19,6 +19,18 @@ from tests.scratch import scratch_root
 _names = count(1)
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "long: takes minutes; run with -m long, and left out otherwise")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is marked `long` unless it is asked for."""
+    if "long" not in config.option.markexpr:
+        left_out = [item for item in items if item.get_closest_marker("long")]
+        items[:] = [item for item in items if not item.get_closest_marker("long")]
+        config.hook.pytest_deselected(items=left_out)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _settings_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Settings of a fresh machine: no .env of the developer, a data directory of its own."""

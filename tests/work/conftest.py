@@ -40,6 +40,11 @@ class World:
 
 @pytest.fixture
 def world(live_database: Engine) -> World:
+    return build_world()
+
+
+def build_world() -> World:
+    """The world, in the database that this process works on."""
     now = datetime.now(UTC)
     with database.transaction() as session:
         make = Factory(session)
