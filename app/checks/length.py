@@ -9,7 +9,7 @@ from app.checks.findings import Finding, Severity, Span, Subject
 _WORD = re.compile(r"\S+")
 _LIST_ITEM = re.compile(r"^[ \t]*(?:[-*•–] |\d{1,3}[.)] )", re.MULTILINE)
 _HEADING = re.compile(r"^#{1,6} ", re.MULTILINE)
-# Controls, formats (zero width, directions, tags), spaces and separators; and letters and marks without a shape.
+# Controls, formats (zero width, directions, tags), spaces, separators; letters and marks without a shape.
 _UNSEEN = {"Cc", "Cf", "Cn", "Zl", "Zp", "Zs"}
 _SHAPELESS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0")
 _SELECTORS = (range(0xFE00, 0xFE10), range(0xE0100, 0xE01F0))

@@ -11,8 +11,8 @@ from app.documents.rules import Metadata, read_metadata
 from app.errors import Invalid
 
 _MARK = b"\xef\xbb\xbf"
-# A line is parsed in the worker's own process, where a list of millions of lists would take its memory: between
-# its texts a line has only so many bytes, which are what becomes objects. A text costs no more than its length.
+# A line is parsed in the worker's own process, where a list of millions of lists would take its memory. What
+# stands between a line's texts is what becomes objects; a text itself costs no more than its length.
 MOST_BETWEEN_TEXTS = 100_000
 _TEXTS = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
 

@@ -15,6 +15,7 @@ import uvicorn
 
 from app import database, logs
 from app.main import create_app
+from app.operation.protocol import BoundedProtocol
 from app.settings import get_settings
 
 GRACE_SECONDS = 10  # for requests in flight when the server is told to stop
@@ -29,7 +30,7 @@ def make_server() -> uvicorn.Server:
     config = uvicorn.Config(
         create_app(),
         loop="uvloop",
-        http="httptools",
+        http=BoundedProtocol,
         ws="none",
         log_config=None,
         log_level="warning",

@@ -128,7 +128,8 @@ async def request_digest(request: Request) -> bytes | None:
     """SHA-256 of what a POST with an Idempotency-Key asks for; None where there is no key to honour.
 
     Of a form the parts are hashed and not the bytes, since a client that repeats a multipart request writes
-    another boundary. The body was taken in before (`app.web.receiving`). Raises Invalid for a key that is empty or too long.
+    another boundary. The body was taken in before (`app.web.receiving`). Raises Invalid for a key that is
+    empty or too long.
     """
     key = request.headers.get("Idempotency-Key")
     if request.method != "POST" or key is None:

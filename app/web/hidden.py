@@ -1,7 +1,7 @@
-"""Characters that change how others read while nothing of them is seen: stored as they are, shown with a mark.
+"""Characters that are not seen and change what is read: stored as they are, shown with a mark.
 
-A direction override lets "not" stand where nobody meets it, and tag characters hide whole sentences from people
-and not from a language model. Whoever approves a text must see that they are there. Pure.
+A direction override lets "not" stand where nobody meets it, and tag characters hide whole sentences from
+people, and not from a language model. Whoever approves a text must see that they are there. Pure.
 """
 
 import re

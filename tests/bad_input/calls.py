@@ -1,4 +1,4 @@
-"""Every change that the application takes, each with a request that is right: bad input is this and one fault.
+"""Every change that the application takes, each with a request that is right: bad input is that and a fault.
 
 The list of routes and of their fields is the application's own. A change that stands in no row of RIGHT, or a
 field that none of its values has, fails the tests: what is new is tried too.
@@ -59,7 +59,13 @@ class Call:
 _POLICY = {"min_words": 5, "max_words": 160, "overlap": 1, "approvals": 1, "reviewer_edits": True}
 _POLICY |= {"lease_minutes": 60, "date_order": "mdy"}
 _INSTRUCTION = {"key": "summary", "phrasings": ["Sum up: {contract}"]}
-_CLAUSE = {"key": "term", "name": "Term", "required": True, "heading_cues": ["Term"], "phrase_cues": ["years"]}
+_CLAUSE = {
+    "key": "term",
+    "name": "Term",
+    "required": True,
+    "heading_cues": ["Term"],
+    "phrase_cues": ["years"],
+}
 _PROJECT = {"name": "Contracts", "system_prompt": "Be exact.", "instructions": [_INSTRUCTION]}
 _PROJECT |= {"clauses": [_CLAUSE], "policy": _POLICY, "guidelines": {"markdown": "Write well.", "version": 1}}
 _SPAN = {"start": 0, "end": 4}
@@ -87,7 +93,9 @@ READERS: dict[str, Right] = {
 }
 
 RIGHT: dict[tuple[str, str], Right] = {
-    ("POST", "/sign-in"): Right("anonymous", {"email": "a@b.example", "password": "p" * 9, "next": "/account"}),
+    ("POST", "/sign-in"): Right(
+        "anonymous", {"email": "a@b.example", "password": "p" * 9, "next": "/account"}
+    ),
     ("POST", "/sign-out"): Right("owner"),
     ("POST", "/links/{token}"): Right("anonymous", {"password": "a new password"}),
     ("POST", "/account/profile"): Right("owner", {"name": "Zoë", "single_keys": "true"}),
@@ -190,7 +198,10 @@ def _body(dependant: Dependant) -> type[BaseModel] | None:
         if (found := GATHERED.get(getattr(part.call, "__name__", ""))) is not None:
             return found
         for parameter in part.body_params:
-            known = [parameter.field_info.annotation, *getattr(parameter.field_info.annotation, "__args__", ())]
+            known = [
+                parameter.field_info.annotation,
+                *getattr(parameter.field_info.annotation, "__args__", ()),
+            ]
             for kind in known:
                 if isinstance(kind, type) and issubclass(kind, BaseModel):
                     return kind
@@ -198,7 +209,7 @@ def _body(dependant: Dependant) -> type[BaseModel] | None:
 
 
 def leaves(values: object, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
-    """The place of every single value in a body; a map's keys count as values too, as ("map", "key", None)."""
+    """The place of every single value in a body."""
     if isinstance(values, Mapping):
         for name, value in values.items():
             yield from leaves(value, (*path, name))

@@ -95,7 +95,9 @@ class Site:
 
 def rows(connection: Connection) -> dict[str, object]:
     """A hash of each table's rows, but for the columns that say when somebody was last seen."""
-    tables = [table.name for table in database.Base.metadata.sorted_tables if table.name != "sign_in_failures"]
+    tables = [
+        table.name for table in database.Base.metadata.sorted_tables if table.name != "sign_in_failures"
+    ]
     seen = "- 'last_seen_at' - 'last_used_at'"
     parts = [
         f"SELECT '{name}', md5(string_agg(row, '' ORDER BY row)) "  # noqa: S608 -- our own tables

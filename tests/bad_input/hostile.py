@@ -43,7 +43,7 @@ def broken_out(text: str) -> list[str]:
             continue
         names = {element.tag, *element.keys()}
         address = element.get("href", "") + element.get("src", "") + element.get("action", "")
-        if "m4rk" in names or any(name.startswith(("on", "hx-on")) for name in element.keys()):
+        if "m4rk" in names or any(name.startswith(("on", "hx-on")) for name in names):
             found.append(f"<{element.tag} {dict(element.attrib)}>"[:200])
         elif address.strip().lower().startswith(("javascript:", "//m4rk")):
             found.append(address[:200])

@@ -46,8 +46,10 @@ def sent(call: Call, values: Any) -> dict[str, Any]:
     """The body as this call takes it; halves of characters as only broken programs write them."""
     if call.is_api:
         return {"content": json.dumps(values).encode(), "headers": {"Content-Type": "application/json"}}
-    form = {name: value for name, value in form_of(values).items()}
-    return {"content": urlencode(form, doseq=True, errors="surrogatepass").encode(), "headers": FORM}
+    return {
+        "content": urlencode(form_of(values), doseq=True, errors="surrogatepass").encode(),
+        "headers": FORM,
+    }
 
 
 def test_every_change_has_a_row_and_every_field_a_value(site: Site) -> None:
@@ -56,7 +58,9 @@ def test_every_change_has_a_row_and_every_field_a_value(site: Site) -> None:
     for call in bodies(site):
         assert call.body is not None
         fields = call.body.model_fields.keys() - {"csrf_token"}
-        assert fields <= call.right.values.keys() | {"reasons"}, f"{call.method} {call.path}: a field is not tried"
+        assert fields <= call.right.values.keys() | {"reasons"}, (
+            f"{call.method} {call.path}: a field is not tried"
+        )
 
 
 def test_what_is_right_is_taken(site: Site) -> None:
@@ -118,5 +122,7 @@ def test_no_value_of_another_kind_in_a_body_breaks_anything(site: Site, thorough
             end = len(place) if thorough else 1 + number % len(place)
             case = site.ask(call, **sent(call, replaced(right, place[:end], value)))
             if problem := wrong(call, case):
-                failures.append((call.method, call.path, place[:end], value, case.answer.status_code, problem))
+                failures.append(
+                    (call.method, call.path, place[:end], value, case.answer.status_code, problem)
+                )
     assert failures == []

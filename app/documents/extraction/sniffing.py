@@ -115,17 +115,13 @@ def _text_kind(file: BinaryIO, head: bytes, name: str) -> str:
 
 
 def _is_jsonl(data: bytes) -> bool:
-    """Whether the first line is a JSON object; a whole file of indented JSON is refused by its name.
-
-    Nothing is made of a long one's values: that it ends as an object does is enough.
-    """
+    """Whether the first line is a JSON object; a whole file of indented JSON is refused by its name."""
     line = data.removeprefix(codecs.BOM_UTF8).lstrip().split(b"\n", 1)[0]
     try:
         if len(line) <= _PARSED_ROW:
             return isinstance(json.loads(line), dict)
-        if line.rstrip().endswith(b"}"):
-            return True
-        raise ValueError("a long line that does not end as an object does")
+        # Nothing is made of a long one's values: that it ends as an object does is enough.
+        return line.rstrip().endswith(b"}") or isinstance(json.loads(line[:_PARSED_ROW]), dict)
     except (ValueError, RecursionError) as error:
         if re.match(
             rb'\{\s{0,200}"[^"\n]{1,100}"\s{0,20}:', data[:1000].removeprefix(codecs.BOM_UTF8).lstrip()
