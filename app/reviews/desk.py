@@ -53,6 +53,7 @@ def desk_context(session: Session, sample: Sample, actor: Actor) -> dict[str, An
     return {
         "project": {"slug": project.slug, "name": project.name},
         "sample": {
+            "revision_count": sample.revision_count,
             "id": sample.id,
             "status": sample.status,
             "annotator_name": sample.annotator.name,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from app.errors import Invalid
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_COUNTED = re.compile(r"(.+)\.([0-9]{1,9})")
 CLAUSE_STATES = frozenset({"covered", "absent"})
 
 
@@ -30,6 +31,11 @@ class Sent:
     clauses: dict[str, str] | None = None
     evidence: list[dict[str, object]] | None = None
     from_page: bool = False
+
+    def name_of(self, editor: str) -> tuple[str, int]:
+        """The editor's name, and which of its saves this is: a page counts them, as in `f3a1.7`."""
+        counted = _COUNTED.fullmatch(editor) if self.from_page else None
+        return (counted[1], int(counted[2])) if counted else (editor, 0)
 
 
 def completed(sent: Sent, before: Content, *, clause_keys: frozenset[str]) -> Content:

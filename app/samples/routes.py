@@ -74,9 +74,11 @@ def _writing(
         guidelines_version=shared["guidelines"]["version"],
     )
     findings = writing.findings_of(sample, content)
+    saved = {"number": draft.number, "saved_at": draft.saved_at}
     return shared | {
-        "draft": {"number": draft.number, "output": content.output, "saved_at": draft.saved_at},
-        "editor": typed.editor if typed else new_editor(),
+        "draft": saved | {"output": content.output, "is_stored": content.output == draft.output},
+        # Never the one that was sent: the page that sent it may be shown again (Back), beside this one.
+        "editor": new_editor(),
         "clauses": desk.clause_states(sample, content.clauses, shared["passages"]),
         "word_count": count_words(content.output),
         # Nobody wants to be told at once that an empty page is empty.
@@ -182,8 +184,12 @@ def _refused(
     if is_htmx(request):
         return answer(request, of_app_error(refusal))
     sample = queries.get_visible(session, sample_id, user)
-    context = _writing(session, sample, user, typed=form, refusal=refusal)
-    return page(request, "samples/writing.html", status=422, **context)
+    if sample.status in EDITABLE:
+        context = _writing(session, sample, user, typed=form, refusal=refusal)
+        return page(request, "samples/writing.html", status=422, **context)
+    typed = f" You wrote: “{form.output}”" if form.output != sample.draft.output else ""
+    context = _reading(session, sample, user) | {"errors": {"": refusal.message + typed}}
+    return page(request, "samples/sample.html", status=409, **context)
 
 
 def _conflict(request: Request, sample: Sample, form: DraftForm) -> Response:
@@ -195,7 +201,7 @@ def _conflict(request: Request, sample: Sample, form: DraftForm) -> Response:
         "number": sample.draft.number,
         "sample": {"id": sample.id, "status": sample.status},
         "clause_states": form.clauses,
-        "editor": form.editor,
+        "editor": new_editor(),
     }
     if is_htmx(request):
         return fragment(request, "samples/_conflict.html", status=409, **context)
@@ -223,6 +229,7 @@ def submit(
             based_on=form.based_on,
             editor=form.editor,
             reasons=form.reasons,
+            known_revisions=form.revision_count,
             actor=user,
             at=clock.now(),
         )

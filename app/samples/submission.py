@@ -149,18 +149,26 @@ def save_and_submit(
     based_on: int,
     editor: str,
     reasons: Reasons,
+    known_revisions: int | None = None,
     actor: User,
     at: datetime,
 ) -> AppError | None:
     """A form's submission: its text is saved first and stays saved where the submission is refused.
 
     Returns the refusal, so that the transaction with the saved text commits; None when it was submitted.
-    Submitting twice, with the Back button or a second click, is one submission.
+    Submitting twice, with the Back button or a second click, is one submission, also where the reviewer was
+    faster than the second press: `known_revisions` is the number of revisions that the page knew of.
     """
-    sample = queries.get_visible(session, sample_id, actor)
+    sample = queries.get_to_write(session, sample_id, actor)
     require_writer(actor_facts(session, sample, actor), sample_facts(sample))
-    if sample.status == Status.SUBMITTED and writing.is_draft(sample, sent):
-        return None
+    if writing.is_draft(sample, sent):
+        if sample.status == Status.SUBMITTED:
+            return None
+        if known_revisions is not None and known_revisions < sample.revision_count:
+            return Conflict(
+                "You have handed in this very text already, and it was decided on: load the page again.",
+                code="already_submitted",
+            )
     outcome = writing.save_draft(
         session, sample_id=sample_id, sent=sent, based_on=based_on, editor=editor, actor=actor, at=at
     )

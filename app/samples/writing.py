@@ -117,8 +117,9 @@ def save_draft(
 ) -> SaveOutcome:
     """Store what was sent as the draft. `based_on` is the draft's number that the page knew.
 
-    A conflict is only one where another editor saved since then. Raises NotFound, NotAllowed (not the
-    annotator), Invalid (limits, unknown clauses).
+    A conflict is only one where another editor saved since then. A save that was held up on its way, while a
+    later one of the same page arrived, has been superseded: Conflict `late_save`. Raises NotFound, NotAllowed
+    (not the annotator), Invalid (limits, unknown clauses).
     """
     sample = queries.get_to_write(session, sample_id, actor)
     facts = actor_facts(session, sample, actor)
@@ -131,22 +132,29 @@ def save_draft(
             f"This draft has no number {based_on}.",
             fields={"based_on": f"The draft stands at {draft.number}."},
         )
+    name, turn = sent.name_of(editor)
+    last_name, last_turn = sent.name_of(draft.editor)
+    is_known, is_late = _same(draft, content), name == last_name and turn < last_turn
+    if is_late and not is_known:
+        raise Conflict("A later text of the same page is saved already.", code="late_save")
     conflict = None
     may_write = may_edit(facts, sample_facts(sample))
     if not may_write:
+        status = STATUS_WORDS[Status(sample.status)]
         conflict = Conflict(
-            f"This sample is {STATUS_WORDS[Status(sample.status)]} now; your text was kept beside it.",
+            f"This sample is {status} now{'' if is_known else '; your text was kept beside it'}.",
             code="not_editable",
         )
-    elif _others_saved_since(session, draft, based_on, editor) and not _same(draft, content):
+    elif not is_known and _others_saved_since(session, draft, based_on, sent, name):
         conflict = Conflict(
             "This draft was saved in another window since you opened it; both texts were kept.",
             code="stale_draft",
         )
-    if conflict is not None:
+    if conflict is None:
+        last = draft.editor if is_late else editor
+        _store(session, sample=sample, content=content, editor=last, is_other=name != last_name, at=at)
+    elif not is_known:
         _keep_beside(session, sample=sample, content=content, based_on=based_on, editor=editor, at=at)
-    else:
-        _store(session, sample=sample, content=content, editor=editor, at=at)
     may_hold = may_write and sample.status == Status.DRAFT and sample.task.document.withdrawn_at is None
     lease = leases.renew(session, slot=sample.slot, project=project) if may_hold else None
     session.flush()
@@ -168,20 +176,20 @@ def checked(sample: Sample, sent: Sent) -> Content:
     return content
 
 
-def _others_saved_since(session: Session, draft: Draft, based_on: int, editor: str) -> bool:
-    """Whether another page than `editor` saved after the number that this one knew.
+def _others_saved_since(session: Session, draft: Draft, based_on: int, sent: Sent, name: str) -> bool:
+    """Whether another page than the one of this name saved after the number that this one knew.
 
     What the other one saved is the draft, or was kept when a third text took its place. A save without the
     name of a page is nobody's own.
     """
     if draft.number == based_on:
         return False
-    if not editor or draft.editor != editor:
+    if not name or sent.name_of(draft.editor)[0] != name:
         return True
-    kept = select(DraftSave.id).where(
-        DraftSave.sample_id == draft.sample_id, DraftSave.number > based_on, DraftSave.editor != editor
+    kept = session.scalars(
+        select(DraftSave.editor).where(DraftSave.sample_id == draft.sample_id, DraftSave.number > based_on)
     )
-    return session.scalar(kept.limit(1)) is not None
+    return any(sent.name_of(editor)[0] != name for editor in kept)
 
 
 def is_draft(sample: Sample, sent: Sent) -> bool:
@@ -197,14 +205,16 @@ def _same(draft: Draft, content: Content) -> bool:
     )
 
 
-def _store(session: Session, *, sample: Sample, content: Content, editor: str, at: datetime) -> None:
+def _store(
+    session: Session, *, sample: Sample, content: Content, editor: str, is_other: bool, at: datetime
+) -> None:
     """Replace the draft; the last save of another editor is kept first."""
     draft = sample.draft
     if draft.number and _same(draft, content):
-        if draft.editor != editor:
-            draft.editor = ""  # two pages were told that this is saved, so neither may overwrite it alone
+        # Two pages were told that this is saved: neither may overwrite it alone.
+        draft.editor = "" if is_other else editor
         return
-    if draft.number and (not editor or draft.editor != editor):
+    if draft.number and (is_other or not editor):
         keep_save(session, sample)
     draft.number += 1
     draft.output, draft.clauses, draft.evidence = content.output, content.clauses, content.evidence
@@ -272,12 +282,14 @@ def keep_lease(session: Session, *, sample_id: int, actor: User) -> datetime | N
     """
     sample = queries.get_to_write(session, sample_id, actor)
     require_writer(actor_facts(session, sample, actor), sample_facts(sample))
+    if sample.task.document.withdrawn_at is not None:
+        raise Conflict(
+            "A lead has withdrawn this contract. Your text is kept; it cannot be submitted.", code="withdrawn"
+        )
     if sample.slot.state == "held":
         return None
     if sample.status != Status.DRAFT:
         raise Conflict(f"This sample is {STATUS_WORDS[Status(sample.status)]} now.", code="wrong_status")
-    if sample.task.document.withdrawn_at is not None:
-        raise Conflict("The contract of this sample has been withdrawn by a lead.", code="withdrawn")
     expires = leases.renew(session, slot=sample.slot, project=sample.task.document.project)
     if expires is None:
         raise Conflict(

@@ -375,7 +375,9 @@ DEFERRED = [
         "drafts",
         "keeps_what_it_replaces",
         "AFTER UPDATE",
-        "OLD.number > 0 AND (OLD.editor, OLD.author_id) IS DISTINCT FROM (NEW.editor, NEW.author_id) AND "
+        # A page counts its saves behind its name, as in "f3a1.7".
+        "OLD.number > 0 AND (regexp_replace(OLD.editor, '[.][0-9]+$', ''), OLD.author_id) "
+        "IS DISTINCT FROM (regexp_replace(NEW.editor, '[.][0-9]+$', ''), NEW.author_id) AND "
         "(OLD.output, OLD.evidence, OLD.clauses) IS DISTINCT FROM (NEW.output, NEW.evidence, NEW.clauses)",
         "guard_replaced",
     ),

@@ -83,8 +83,8 @@ def _around() -> dict[str, Any]:
 def writing() -> dict[str, Any]:
     """What samples/writing.html is given."""
     return _around() | {
-        "sample": Given(id=12, status="draft", annotator_name="Anna Keller"),
-        "draft": Given(number=7, output=f"One year. {HOSTILE}", saved_at=NOON),
+        "sample": Given(id=12, status="draft", annotator_name="Anna Keller", revision_count=0),
+        "draft": Given(number=7, output=f"One year. {HOSTILE}", saved_at=NOON, is_stored=True),
         "editor": "e1",
         "lease": Given(expires_at=NOON),
         "actions": ["submit", "skip"],
