@@ -1,15 +1,22 @@
 // Saves the draft while it is being written; the only place that talks to the draft's URL.
 //
 // - One save at a time. What is typed meanwhile goes with the next one, which always carries the newest text.
-// - Each save names the draft number it is based on; the receipt in the answer brings the next one.
+// - Each save names the draft number it is based on; the receipt in the answer brings the next one. Each also bears
+//   this page's name and a running number, so that one that was held up on its way does not undo a later one.
 // - A save that fails is tried again, soon and then every ten seconds, and at once when the network is back.
-// - Until it is saved, the text also lies in this browser, under the signed-in person's id and the sample's.
+// - Until it is saved, the text also lies in this browser (kept.js).
 // - The text field itself is never written to.
 
+import { replaceFindings } from "./findings.js";
+import { forget, keep, pageId, placeOf } from "./kept.js";
+import { useToken, whoIsSignedIn } from "./session.js";
+
 const PAUSE = 800; // after the last keystroke, in milliseconds
+const LONGEST_PAUSE = 5000; // of somebody who never pauses
 const SLOW = 1500; // a save that takes longer is shown as not saved
 const GIVE_UP = 20_000; // a request without any answer is taken for lost
 const LONGEST_WAIT = 10_000;
+const REFUSALS = new Set([409, 413, 414, 422]); // of this very text; all else may pass by itself
 const KEEPALIVE_LIMIT = 60_000; // browsers refuse to send more than 64 KiB while a page closes
 
 const form = document.querySelector("form[data-autosave]");
@@ -17,13 +24,17 @@ const field = form?.elements.output;
 const stateHolder = form?.querySelector("[data-save-state]");
 const alertHolder = form?.querySelector("[data-save-alert]");
 const viewer = document.body.dataset.viewer;
-const key = form && `engross:${viewer}:${form.dataset.sample}`;
+const place = form && placeOf(field);
+const page = form && `/samples/${form.dataset.sample}`;
 
 let saved = null; // the content that the server has acknowledged
 let running = null; // the promise of the save in flight
+let turn = 1; // of this page's next save
 let timer = 0;
+let waitingSince = 0; // when the oldest keystroke that waits for a save was made
 let failures = 0;
 let renewals = 0; // of the token, since the last save that went well
+let refused = null; // the content that lost a conflict: the server keeps it beside the draft
 let blocked = false; // a conflict waits for the person, or the server refused this very text
 
 // What is saved: the text and the clauses. Reasons for findings go with the submission alone.
@@ -54,25 +65,6 @@ function show(state, sentence = "") {
   if (state === "saved" && alertHolder.textContent) alertHolder.textContent = "Saved";
 }
 
-function keep() {
-  const entry = { editor: form.elements.editor.value, at: new Date().toISOString(), text: field.value };
-  try {
-    localStorage.setItem(key, JSON.stringify(entry));
-  } catch {
-    // Private windows and full disks have no storage; the text is still in the page.
-  }
-}
-
-function forget() {
-  try {
-    const entry = JSON.parse(localStorage.getItem(key) ?? "null");
-    // Another tab's unsaved text stays.
-    if (entry?.editor === form.elements.editor.value) localStorage.removeItem(key);
-  } catch {
-    localStorage.removeItem(key);
-  }
-}
-
 function schedule(wait) {
   clearTimeout(timer);
   timer = setTimeout(save, wait);
@@ -87,33 +79,48 @@ function retryLater(sentence) {
 
 function stop(sentence) {
   blocked = true;
+  failures = 0; // nothing is tried until something changes
   show("failed", sentence);
   return false;
 }
 
-// Saves until the server has everything; the promise says whether it does.
-function save() {
+// Saves until the server has everything; the promise says whether it does. `always`: also what it has already, to
+// learn whether it would take more.
+function save(always = false) {
   clearTimeout(timer);
-  running ??= saveOnce().finally(() => (running = null));
+  running ??= saveAll(always).finally(() => (running = null));
   return running;
 }
 
-async function saveOnce() {
-  while (isDirty() && !blocked) {
+async function saveAll(always) {
+  while ((always || isDirty()) && !blocked) {
     if (!(await send())) return false;
+    always = false;
   }
-  return !isDirty();
+  if (isDirty() || blocked) return false;
+  failures = 0; // also where what was typed was taken back
+  forget(place);
+  show("saved");
+  return true;
+}
+
+function nextTurn() {
+  const body = fields();
+  turn += 1;
+  form.elements.editor.value = `${pageId}.${turn}`;
+  return body;
 }
 
 async function send() {
   const sent = content();
+  waitingSince = 0;
   if (failures === 0) show("saving");
   const slow = setTimeout(() => show("failed", "Not saved yet: the server is slow to answer"), SLOW);
   try {
     const answer = await fetch(form.action, {
       method: "POST",
       headers: { Accept: "text/html", "HX-Request": "true", "X-CSRF-Token": form.elements.csrf_token.value },
-      body: fields(),
+      body: nextTurn(),
       redirect: "manual",
       signal: AbortSignal.timeout(GIVE_UP),
     });
@@ -126,89 +133,75 @@ async function send() {
   }
 }
 
-async function take(answer, page, sent) {
-  if (answer.ok && page.getElementById("receipt")) return acknowledge(page, sent);
+async function take(answer, body, sent) {
+  if (answer.ok && body.getElementById("receipt")) return acknowledge(body, sent);
   if (answer.type === "opaqueredirect" || answer.status === 401 || answer.status === 403) return askForSession(answer);
-  if (answer.status === 409 && page.getElementById("conflict")) {
-    document.getElementById("conflict").replaceWith(document.adoptNode(page.getElementById("conflict")));
+  if (answer.status === 409 && body.getElementById("conflict")) {
+    document.getElementById("conflict").replaceWith(document.adoptNode(body.getElementById("conflict")));
+    refused = sent;
+    saved = null;
     return stop("Not saved: this summary was saved elsewhere too. Choose above");
   }
-  if (answer.status < 500 && answer.status !== 429 && answer.status !== 408) {
-    const reason = page.querySelector(".field-error, .form-errors li, .error-page h1 + p, p")?.textContent.trim().replace(/\.$/, "");
-    return stop(`Not saved: ${reason || "the server refused this text"}. Your text is kept here`);
-  }
-  return retryLater("Not saved: the server is away, retrying. Your text is kept here");
+  if (answer.status === 409 && !isDirty()) return leaveFor(page); // it was handed in
+  const reason = body.querySelector("[data-detail]")?.textContent.trim().replace(/\.$/, "");
+  if (REFUSALS.has(answer.status)) return stop(`Not saved: ${reason || "this text is refused"}. Your text is kept here`);
+  return retryLater(`Not saved: ${(answer.status < 500 && reason) || "the server is away, retrying"}. Your text is kept here`);
 }
 
-function acknowledge(page, sent) {
-  const receipt = document.adoptNode(page.getElementById("receipt"));
-  const findings = page.getElementById("findings");
+function leaveFor(address) {
+  saved = content();
+  location.assign(address);
+  return false;
+}
+
+function acknowledge(body, sent) {
+  const receipt = document.adoptNode(body.getElementById("receipt"));
+  const findings = body.getElementById("findings");
   failures = 0;
   renewals = 0;
   saved = sent;
   form.elements.based_on.value = receipt.dataset.number;
   document.getElementById("receipt").replaceWith(receipt);
   if (findings) replaceFindings(document.adoptNode(findings));
-  if (!isDirty()) {
-    forget();
-    show("saved");
-  }
   const detail = { number: receipt.dataset.number, leaseUntil: receipt.dataset.leaseUntil };
   document.dispatchEvent(new CustomEvent("engross:saved", { detail }));
   return true;
 }
 
-// Reasons that are being written survive the arrival of new findings.
-function replaceFindings(fresh) {
-  const old = document.getElementById("findings");
-  const focused = old.contains(document.activeElement) ? document.activeElement : null;
-  if (focused?.matches("textarea")) return;
-  for (const reason of old.querySelectorAll("textarea")) {
-    const heir = [...fresh.querySelectorAll("textarea")].find((other) => other.name === reason.name);
-    if (!heir) continue;
-    heir.value = reason.value;
-    heir.closest("details").open = reason.closest("details").open;
-  }
-  if (fresh.innerHTML !== old.innerHTML || fresh.querySelector("textarea")) old.replaceWith(fresh);
-}
-
 // The session ended, or a new one began in another tab: its token is fetched, for the same person only.
 async function askForSession(answer) {
-  const page = await fetch(location.href, { headers: { Accept: "text/html" }, redirect: "manual" });
-  const body = page.ok ? new DOMParser().parseFromString(await page.text(), "text/html") : null;
-  const token = body?.querySelector('meta[name="csrf-token"]')?.content;
-  if (token && body.body.dataset.viewer === viewer) {
-    const isNew = token !== form.elements.csrf_token.value;
-    for (const input of document.querySelectorAll('input[name="csrf_token"]')) input.value = token;
-    document.querySelector('meta[name="csrf-token"]').content = token;
-    renewals += 1;
-    if (isNew && renewals < 3) return true;
-    if (answer.status === 403) return stop("Not saved: you may no longer change this summary. Your text is kept here");
-  }
-  const someoneElse = token && body.body.dataset.viewer && body.body.dataset.viewer !== viewer;
+  const current = await whoIsSignedIn();
   failures = 10; // once in ten seconds is enough
-  return retryLater(
-    someoneElse
-      ? "Somebody else is signed in here: your text is kept for you"
-      : "Signed out: sign in in another tab; your text is kept here",
-  );
+  if (!current) return retryLater("Not saved, signed out: sign in in another tab. Your text is kept here");
+  if (current.viewer !== viewer) return retryLater("Not saved: somebody else is signed in here. Your text is kept for you");
+  const isNew = current.token !== form.elements.csrf_token.value;
+  useToken(current.token);
+  renewals += 1;
+  if (isNew && renewals < 3) return true;
+  if (answer.status !== 403) return retryLater("Not saved, signed out: sign in in another tab. Your text is kept here");
+  return retryLater("Not saved: you may not change this summary any more. Your text is kept here");
 }
+
+const hasConflict = () => Boolean(form.querySelector("#conflict[data-number]"));
 
 function touch() {
-  if (!isDirty()) return;
-  keep();
-  if (failures > 0) return; // a retry is on its way, and will carry this too
-  if (blocked && !form.querySelector("#conflict[data-number]")) blocked = false; // refused: perhaps it is right now
+  if (isDirty()) keep(place, field.value);
+  if (failures > 0 || running) return; // a save or a retry is on its way, and another one will carry this
+  blocked &&= hasConflict(); // refused: perhaps it is right now
   if (blocked) return;
   show("saving");
-  schedule(PAUSE);
+  waitingSince ||= Date.now();
+  schedule(Math.min(PAUSE, Math.max(0, waitingSince + LONGEST_PAUSE - Date.now())));
 }
 
-// A form of this page leaves it: first everything is saved. One that cannot be saved stays, and says why.
+// A form of this page leaves it: first everything is saved. Where that fails the page stays, and says why; only
+// signing out goes on, and asks (sign-out.js). Before handing in, the server is asked even where it has everything:
+// where it is away, or this is handed in already, the page says so, and reasons that were typed stay in it.
 async function saveThenSend(leaving, submitter) {
-  blocked &&= Boolean(form.querySelector("#conflict[data-number]"));
+  blocked &&= hasConflict();
   if (running) await running;
-  if (!(await save())) return;
+  const isSaved = await save(leaving === form);
+  if (!isSaved && leaving.getAttribute("action") !== "/sign-out") return;
   leaving.dataset.afterSave = "";
   leaving.requestSubmit(submitter);
   delete leaving.dataset.afterSave;
@@ -220,8 +213,9 @@ function onSubmit(event) {
   if (isSaveButton) {
     event.preventDefault();
     failures = 0;
+    blocked &&= hasConflict();
     save();
-  } else if (isDirty() || running) {
+  } else if (event.target === form || isDirty() || running) {
     event.preventDefault();
     event.stopPropagation();
     saveThenSend(event.target, event.submitter);
@@ -239,27 +233,44 @@ function onConflictChoice(event) {
     blocked = false;
     save();
   } else if (event.target.closest("[data-keep-theirs]")) {
-    forget();
-    saved = content(); // what is in the page is given up: the server keeps it among the saves
-    location.reload();
+    takeTheirs();
   }
 }
 
+// What is in the page is given up: the server keeps it beside the draft, and what was typed since is sent there too.
+async function takeTheirs() {
+  if (content() !== refused) await send();
+  if (content() !== refused && isDirty()) return;
+  forget(place);
+  leaveFor(page);
+}
+
 function onLeave() {
-  const body = fields();
-  if (!isDirty() || running || body.toString().length > KEEPALIVE_LIMIT) return;
+  if (!isDirty()) return;
+  const body = nextTurn();
+  if (body.toString().length > KEEPALIVE_LIMIT) return;
   fetch(form.action, { method: "POST", headers: { "HX-Request": "true" }, body, keepalive: true, redirect: "manual" });
 }
 
+// A press on "Sign out" that was confirmed has asked already.
+const isSigningOut = () => Boolean(document.querySelector('form[action="/sign-out"][data-sent]'));
+
+function tryAgain() {
+  if (failures > 0) save();
+}
+
 if (form) {
-  // A browser may have put back what was typed before: then the field is ahead of what the server sent.
-  saved = field.value === field.defaultValue ? content() : null;
-  touch();
+  form.elements.editor.value = `${pageId}.${turn}`;
+  // A browser may have put back what was typed before, or a refused text may have come back: then the field is ahead
+  // of what the server has.
+  saved = field.value === field.defaultValue && !("unsaved" in form.dataset) ? content() : null;
+  if (isDirty()) touch();
   form.addEventListener("input", touch);
   form.addEventListener("click", onConflictChoice);
   document.addEventListener("submit", onSubmit, true);
-  window.addEventListener("online", () => failures > 0 && save());
+  window.addEventListener("online", tryAgain);
+  window.addEventListener("focus", tryAgain);
   window.addEventListener("pagehide", onLeave);
-  document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && isDirty() && save());
-  window.addEventListener("beforeunload", (event) => isDirty() && event.preventDefault());
+  document.addEventListener("visibilitychange", () => (document.visibilityState === "visible" ? tryAgain() : isDirty() && save()));
+  window.addEventListener("beforeunload", (event) => isDirty() && !isSigningOut() && event.preventDefault());
 }

@@ -4,8 +4,7 @@
 const form = document.querySelector("form[data-autosave]");
 const holder = document.getElementById("lease-message");
 const MINUTE = 60_000;
-const LOST =
-  "Your hold on this contract has ended. What you write is still saved; to submit it you need a free place again.";
+const LOST = "Your hold on this contract has ended. What you write is still saved.";
 
 function tell(sentence) {
   if (holder.textContent.trim() === sentence) return;
@@ -13,6 +12,12 @@ function tell(sentence) {
   message.className = "callout callout-warning";
   message.textContent = sentence;
   holder.replaceChildren(...(sentence ? [message] : []));
+}
+
+// The server knows why: somebody else has taken the task, or a lead has withdrawn the contract.
+async function reasonIn(answer) {
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  return page.querySelector("[data-detail]")?.textContent.trim() || LOST;
 }
 
 async function renew() {
@@ -26,7 +31,7 @@ async function renew() {
       redirect: "manual",
     });
     if (answer.ok) tell("");
-    else if (answer.status === 409) tell(LOST);
+    else if (answer.status === 409) tell(await reasonIn(answer));
   } catch {
     // The network is away; the save state already says so.
   }
@@ -39,7 +44,7 @@ if (form && holder) {
   let had = Boolean(document.getElementById("receipt")?.dataset.leaseUntil);
   document.addEventListener("engross:saved", ({ detail }) => {
     if (detail.leaseUntil) tell("");
-    else if (had) tell(LOST);
+    else if (had) renew();
     had ||= Boolean(detail.leaseUntil);
   });
 }

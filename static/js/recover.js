@@ -1,49 +1,66 @@
-// After a reload, offers text that this browser kept because it could not be saved. Only where the same person is
-// signed in, and only when it differs from what the server has. The field is changed by the person's press alone.
+// Offers text that this browser kept because it could not be sent. Only to the person who typed it, and only where it
+// differs from what the page holds. A field is changed by the person's press alone.
 
-const box = document.querySelector("[data-recovered]");
+import { forgetKey, keep, listKept, placeOf } from "./kept.js";
 
-function read(key) {
-  try {
-    return JSON.parse(localStorage.getItem(key) ?? "null");
-  } catch {
-    return null;
+const template = document.getElementById("kept-offer");
+// A form that was refused comes back with what was typed: the server does not have that text.
+const wasRefused = Boolean(document.getElementById("errors"));
+const boxes = new Map(); // key -> its offer
+
+function close(key) {
+  boxes.get(key)?.remove();
+  boxes.delete(key);
+}
+
+function putBack(field, text) {
+  for (let outer = field.closest("details"); outer; outer = outer.parentElement.closest("details")) outer.open = true;
+  field.focus();
+  field.select();
+  // As if it were typed, so that it can be undone and is saved or kept like any other input.
+  if (!document.execCommand("insertText", false, text)) {
+    field.setRangeText(text, 0, field.value.length, "end");
+    field.dispatchEvent(new Event("input", { bubbles: true }));
   }
 }
 
-function offer(key, field) {
-  // What was found moves aside at once: the next keystroke writes to the first key.
-  const aside = `${key}:found`;
-  const left = read(key);
-  localStorage.removeItem(key);
-  if (left?.text && left.text !== field.value) localStorage.setItem(aside, JSON.stringify(left));
-  const found = read(aside);
-  if (!found?.text || found.text === field.value) {
-    localStorage.removeItem(aside);
-    return;
-  }
-  const done = () => {
-    localStorage.removeItem(aside);
-    box.hidden = true;
-  };
-  box.querySelector("[data-recovered-text]").textContent = found.text;
+function offer({ key, at, text }, field) {
+  const box = template.content.firstElementChild.cloneNode(true);
   const time = box.querySelector("[data-recovered-at]");
-  time.dateTime = found.at;
-  time.textContent = new Date(found.at).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" });
-  box.hidden = false;
-  box.querySelector("[data-recovered-drop]").addEventListener("click", done);
-  box.querySelector("[data-recovered-use]").addEventListener("click", () => {
-    field.focus();
-    field.select();
-    // As if it were typed, so that it can be undone and is saved like any other input.
-    if (!document.execCommand("insertText", false, found.text)) {
-      field.setRangeText(found.text, 0, field.value.length, "end");
-      field.dispatchEvent(new Event("input", { bubbles: true }));
-    }
-    done();
+  const use = box.querySelector("[data-recovered-use]");
+  box.querySelector("[data-recovered-text]").textContent = text;
+  time.dateTime = at;
+  time.textContent = new Date(at).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" });
+  const drop = () => {
+    forgetKey(key);
+    close(key);
+  };
+  box.querySelector("[data-recovered-drop]").addEventListener("click", drop);
+  use.hidden = !field;
+  use.addEventListener("click", (event) => {
+    event.stopPropagation(); // a press outside of an open sheet would close it
+    putBack(field, text);
+    drop();
   });
+  boxes.set(key, box);
+  (document.getElementById("kept") ?? document.getElementById("main")).prepend(box);
 }
 
-if (box && document.body.dataset.viewer) {
-  offer(`engross:${document.body.dataset.viewer}:${box.dataset.sample}`, document.getElementById(box.dataset.recovered));
+function look(place, field) {
+  for (const entry of listKept(`${place} `).reverse()) {
+    if (field?.value !== entry.text) {
+      offer(entry, field);
+      continue;
+    }
+    forgetKey(entry.key);
+    if (wasRefused) keep(place, entry.text);
+  }
+}
+
+if (template && document.body.dataset.viewer) {
+  for (const field of document.querySelectorAll('form[method="post"] textarea[name]')) look(placeOf(field), field);
+  const readOnly = document.querySelector("[data-kept-place]")?.dataset.keptPlace;
+  if (readOnly) look(readOnly, null);
+  // Another page has saved its text meanwhile, or thrown it away.
+  window.addEventListener("storage", (event) => event.newValue === null && close(event.key));
 }

@@ -10,6 +10,8 @@ from playwright.sync_api import BrowserContext, Page, Request, Response, expect
 
 from tests.browser import places
 from tests.browser.conftest import WIDE
+from tests.browser.desks import summary_field
+from tests.browser.saving import expect_not_saved, offered, refuse
 from tests.browser.site import Site
 
 pytestmark = pytest.mark.xdist_group("browser")
@@ -100,6 +102,23 @@ def test_axe_finds_nothing_in_what_opens(name: str, opened: str, visit: Visit) -
     page, path = visit(name)
     page.goto(path)
     page.locator(opened).first.click()
+    _expect_accessible(page, _EVERYTHING)
+    page.set_viewport_size(NARROW)
+    assert _reaches_out(page) == []
+    page.emulate_media(color_scheme="dark")
+    _expect_accessible(page, _EVERYTHING)
+
+
+def test_axe_finds_nothing_where_text_is_not_saved_and_where_it_is_offered(visit: Visit) -> None:
+    page, path = visit("writing")
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.route("**/draft", refuse)
+    page.goto(path)
+    summary_field(page).fill("It cannot be saved now.")
+    expect_not_saved(page)
+    _expect_accessible(page, _EVERYTHING)
+    page.reload()
+    expect(offered(page)).to_be_visible()
     _expect_accessible(page, _EVERYTHING)
     page.set_viewport_size(NARROW)
     assert _reaches_out(page) == []

@@ -6,17 +6,14 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Error, Locator, Page, Route, expect
+from playwright.sync_api import Error, Page, Route, expect
 
-from app.accounts.models import User
-from app.samples.models import Sample
 from tests.browser.conftest import SignIn
 from tests.browser.desks import Desk, new_desk, summary_field
+from tests.browser.saving import TYPED, change_person, expect_saved, offered, refuse, save_state, stored
 from tests.browser.site import Site
 
 pytestmark = pytest.mark.xdist_group("browser")
-
-TYPED = "The Supplier delivers for two years, and French law governs what the parties agreed."
 
 
 @pytest.fixture
@@ -33,36 +30,17 @@ def page(desk: Desk, sign_in: SignIn) -> Page:
     return page
 
 
-def _state(page: Page) -> Locator:
-    """The line under the text that says whether it is saved."""
-    return page.locator("[data-save-state]")
-
-
-def _expect_saved(page: Page) -> None:
-    expect(_state(page)).to_have_attribute("data-state", "saved")
-    expect(_state(page)).to_contain_text("Saved")
-
-
-def _stored(site: Site, desk: Desk) -> str:
-    with site.looking() as session:
-        return session.get_one(Sample, desk.sample_id).draft.output
-
-
-def _refuse(route: Route) -> None:
-    route.abort("connectionfailed")
-
-
 def test_what_is_typed_is_saved_without_pressing_anything(page: Page, site: Site, desk: Desk) -> None:
     summary_field(page).press_sequentially(TYPED)
-    _expect_saved(page)
-    assert _stored(site, desk) == TYPED
+    expect_saved(page)
+    assert stored(site, desk) == TYPED
 
 
 def test_the_field_keeps_cursor_and_undo_while_it_is_saved(page: Page) -> None:
     summary_field(page).press_sequentially("It runs for two years.")
     for _ in "years.":
         page.keyboard.press("ArrowLeft")
-    _expect_saved(page)
+    expect_saved(page)
     page.keyboard.type("long ")
     expect(summary_field(page)).to_have_value("It runs for two long years.")
     page.keyboard.press("Control+z")
@@ -71,7 +49,7 @@ def test_the_field_keeps_cursor_and_undo_while_it_is_saved(page: Page) -> None:
 
 def test_clauses_are_saved_with_the_text(page: Page, site: Site, desk: Desk) -> None:
     page.get_by_role("group", name="Term").get_by_text("Not in it").click()
-    _expect_saved(page)
+    expect_saved(page)
     page.reload()
     expect(page.get_by_role("group", name="Term").get_by_label("Not in it")).to_be_checked()
 
@@ -81,11 +59,11 @@ def test_offline_it_says_within_two_seconds_that_nothing_is_saved_and_goes_on_by
 ) -> None:
     page.context.set_offline(True)
     summary_field(page).press_sequentially("Offline.")
-    expect(_state(page)).to_contain_text("Not saved", timeout=2_000)
+    expect(save_state(page)).to_contain_text("Not saved", timeout=2_000)
     page.keyboard.type(" Still writing.")
     page.context.set_offline(False)
-    _expect_saved(page)
-    assert _stored(site, desk) == "Offline. Still writing."
+    expect_saved(page)
+    assert stored(site, desk) == "Offline. Still writing."
 
 
 def test_a_save_whose_answer_is_lost_is_no_conflict(page: Page, site: Site, desk: Desk) -> None:
@@ -98,11 +76,11 @@ def test_a_save_whose_answer_is_lost_is_no_conflict(page: Page, site: Site, desk
 
     page.route("**/draft", lose_the_answer, times=1)
     summary_field(page).press_sequentially(TYPED)
-    expect(_state(page)).to_have_attribute("data-state", "failed")
-    _expect_saved(page)
+    expect(save_state(page)).to_have_attribute("data-state", "failed")
+    expect_saved(page)
     assert len(lost) == 1
     expect(page.locator("#conflict[data-number]")).to_have_count(0)
-    assert _stored(site, desk) == TYPED
+    assert stored(site, desk) == TYPED
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="the server's processes are found in /proc")
@@ -110,11 +88,11 @@ def test_a_server_that_is_killed_while_somebody_types_loses_nothing(
     page: Page, site: Site, desk: Desk
 ) -> None:
     summary_field(page).press_sequentially("Before the fall.")
-    _expect_saved(page)
+    expect_saved(page)
     os.kill(_web_process(site), signal.SIGKILL)
     page.keyboard.type(" And after it.")
-    _expect_saved(page)
-    assert _stored(site, desk) == "Before the fall. And after it."
+    expect_saved(page)
+    assert stored(site, desk) == "Before the fall. And after it."
 
 
 def _web_process(site: Site) -> int:
@@ -126,28 +104,28 @@ def test_two_tabs_that_write_one_draft_show_both_texts(page: Page, site: Site, d
     other = page.context.new_page()
     other.goto(desk.path)
     summary_field(other).press_sequentially("Written in the other tab.")
-    _expect_saved(other)
+    expect_saved(other)
     summary_field(page).press_sequentially("Written in this tab.")
 
     conflict = page.get_by_role("alert").filter(has_text="Saved elsewhere too")
     expect(conflict.locator(".output")).to_have_text(["Written in this tab.", "Written in the other tab."])
-    expect(_state(page)).to_contain_text("Not saved")
+    expect(save_state(page)).to_contain_text("Not saved")
     expect(summary_field(page)).to_have_value("Written in this tab.")
-    assert _stored(site, desk) == "Written in the other tab."
+    assert stored(site, desk) == "Written in the other tab."
     conflict.get_by_role("button", name="Go on with mine").click()
-    _expect_saved(page)
-    assert _stored(site, desk) == "Written in this tab."
+    expect_saved(page)
+    assert stored(site, desk) == "Written in this tab."
 
 
 def test_after_a_conflict_one_may_go_on_with_the_other_text(page: Page, desk: Desk) -> None:
     other = page.context.new_page()
     other.goto(desk.path)
     summary_field(other).press_sequentially("Written in the other tab.")
-    _expect_saved(other)
+    expect_saved(other)
     summary_field(page).press_sequentially("Written in this tab.")
     page.get_by_role("button", name="Go on with the other").click()
     expect(summary_field(page)).to_have_value("Written in the other tab.")
-    expect(page.locator("#recovered")).to_be_hidden()
+    expect(offered(page)).to_be_hidden()
 
 
 def test_text_that_could_not_be_sent_is_offered_after_the_browser_crashed(
@@ -155,14 +133,14 @@ def test_text_that_could_not_be_sent_is_offered_after_the_browser_crashed(
 ) -> None:
     again = _crash_with_unsent_text(page, desk)
     _reopen(again, desk)
-    expect(again.locator("[data-recovered-text]")).to_have_text(TYPED)
+    expect(offered(again)).to_have_text(TYPED)
     expect(summary_field(again)).to_have_value("")
-    again.get_by_role("button", name="Put it into the summary").click()
+    again.get_by_role("button", name="Put it back").click()
     expect(summary_field(again)).to_have_value(TYPED)
-    _expect_saved(again)
-    assert _stored(site, desk) == TYPED
+    expect_saved(again)
+    assert stored(site, desk) == TYPED
     again.reload()
-    expect(again.locator("#recovered")).to_be_hidden()
+    expect(offered(again)).to_be_hidden()
 
 
 def test_somebody_else_who_signs_in_on_the_same_browser_is_not_offered_it(
@@ -171,22 +149,22 @@ def test_somebody_else_who_signs_in_on_the_same_browser_is_not_offered_it(
     context = page.context
     again = _crash_with_unsent_text(page, desk)
     stranger = new_desk(site)
-    _change_person(context, site, stranger.annotator)
+    change_person(context, site, stranger.annotator)
     _reopen(again, stranger)
-    expect(again.locator("#recovered")).to_be_hidden()
+    expect(offered(again)).to_be_hidden()
     assert TYPED not in again.content()
 
-    _change_person(context, site, desk.annotator)
+    change_person(context, site, desk.annotator)
     _reopen(again, desk)
-    expect(again.locator("[data-recovered-text]")).to_have_text(TYPED)
+    expect(offered(again)).to_have_text(TYPED)
 
 
 def _crash_with_unsent_text(page: Page, desk: Desk) -> Page:
     """A new page of the same browser, after the first one died with text that was not sent."""
     context = page.context
-    context.route("**/draft", _refuse)
+    context.route("**/draft", refuse)
     summary_field(page).press_sequentially(TYPED)
-    expect(_state(page)).to_contain_text("Not saved")
+    expect(save_state(page)).to_contain_text("Not saved")
     with page.expect_event("crash"), suppress(Error):  # who dies gives no answer
         page.goto("chrome://crash")
     page.close()
@@ -199,16 +177,11 @@ def _reopen(page: Page, desk: Desk) -> None:
     expect(summary_field(page)).to_be_visible()
 
 
-def _change_person(context: BrowserContext, site: Site, user: User) -> None:
-    context.clear_cookies()
-    context.add_cookies([site.session_cookie(user)])
-
-
 def test_a_reload_in_the_middle_of_a_word_loses_nothing(page: Page) -> None:
     page.on("dialog", lambda dialog: dialog.accept())
     summary_field(page).press_sequentially(TYPED)
     page.reload()
-    kept = page.locator("[data-recovered-text]")
+    kept = offered(page)
     assert TYPED in (summary_field(page).input_value(), kept.inner_text())
 
 
@@ -218,5 +191,5 @@ def test_going_away_and_back_loses_nothing(page: Page) -> None:
     page.get_by_role("link", name="My work").click()
     expect(page.get_by_role("heading", name="My work")).to_be_visible()
     page.go_back()
-    kept = page.locator("[data-recovered-text]")
+    kept = offered(page)
     assert TYPED in (summary_field(page).input_value(), kept.inner_text())
