@@ -1,9 +1,11 @@
 """Two people do something to one sample at the same moment: the outcome is that of one after the other.
 
 Nobody writes down here what is right for each pair. Twins of the sample are put through both orders, one act
-after the other; what happens at once must be one of the two, in what each is told and in every row.
+after the other; what happens at once must be one of the two, in what each is told and in every row. With
+ENGROSS_ALL_RACES=1 each pair is tried both ways round.
 """
 
+import os
 from collections.abc import Iterable
 from itertools import combinations_with_replacement
 
@@ -33,9 +35,16 @@ SITUATIONS = {
     "withdrawn": ("restore", "approve", "recall"),
 }
 PAIRS = [
-    pytest.param(situation, *pair, id=f"{situation}: {' and '.join(pair)}")
+    (situation, *pair)
     for situation, names in SITUATIONS.items()
     for pair in combinations_with_replacement(names, 2)
+]
+# Who is held back before the commit, the first or the second: by turns, and both where there is time for it.
+TURNS = (1, -1)
+CASES = [
+    pytest.param(*pair, turn, id=f"{pair[0]}: {' and '.join(pair[1:][::turn])}")
+    for number, pair in enumerate(PAIRS)
+    for turn in (TURNS if os.environ.get("ENGROSS_ALL_RACES") else TURNS[number % 2 :][:1])
 ]
 
 
@@ -65,17 +74,15 @@ def serial_outcomes(twin: Twin, first: str, second: str) -> list[object]:
     return found
 
 
-@pytest.mark.parametrize(("situation", "first", "second"), PAIRS)
+@pytest.mark.parametrize(("situation", "first", "second", "turn"), CASES)
 def test_two_at_once_end_as_one_after_the_other(
-    site: Engine, situation: str, first: str, second: str
+    site: Engine, situation: str, first: str, second: str, turn: int
 ) -> None:
-    legal: list[object] = []
-    for turn in (1, -1) if first != second else (1,):
-        twin = make_twin(situation, approvals=2 if situation == "half approved" else 1)
-        legal = legal or serial_outcomes(twin, first, second)
-        codes = held_before_commit(*acts_of(twin, first, second)[::turn])
-        with database.transaction() as session:
-            assert (told(codes[::turn]), state_of(session, twin)) in legal
+    twin = make_twin(situation, approvals=2 if situation == "half approved" else 1)
+    legal = serial_outcomes(twin, first, second)
+    codes = held_before_commit(*acts_of(twin, first, second)[::turn])
+    with database.transaction() as session:
+        assert (told(codes[::turn]), state_of(session, twin)) in legal
 
 
 def test_what_was_done_above_broke_no_invariant(site: Engine) -> None:
