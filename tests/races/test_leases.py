@@ -88,11 +88,11 @@ def test_a_person_in_eight_windows_never_has_two_live_leases(site: Engine) -> No
 
 def test_a_lease_that_ends_while_it_is_prolonged_is_not_given_to_another(site: Engine) -> None:
     twin = make_twin("draft")
-    end_leases(twin, after=timedelta(seconds=2))
+    end_leases(twin, after=timedelta(seconds=3))
 
     def wait_out(session: Session) -> object:
         act("save", twin, "")(session)
-        return session.execute(select(func.pg_sleep(2.1))).one() and "done"
+        return session.execute(select(func.pg_sleep(3.1))).one() and "done"
 
     assert held_before_commit(wait_out, act("colleague takes", twin, "")) == ("done", "nothing")
     assert live_slots(twin) == [("owner", "writing")]
