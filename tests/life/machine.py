@@ -123,7 +123,7 @@ class LifeOfSamples(Stage):
         self.act(Act("release_departed", "system", ""))
 
     def somebody_departed(self) -> bool:
-        """Whether there is anything to free, or nothing was ever freed: the job runs in vain but once."""
+        """Whether there is anything to free; before any work is begun the job finds nothing."""
         state = self.state
         return not state.samples or any(
             sample.status in {"draft", "changes_requested"}

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import partial
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 from sqlalchemy import create_engine, text
 
@@ -24,7 +24,6 @@ SETTINGS = settings(
     derandomize=not IS_LONG,
     deadline=None,
     print_blob=True,
-    **({"phases": [Phase.generate]} if os.environ.get("LIFE_FAST") else {}),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 
