@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TypeVar
 
-from tests.life.rights import TABLE, is_writer, offered
+from tests.life.rights import TABLE, is_fit, offered
 from tests.life.state import DECISIONS, EMPTY, Act, Content, Sample, State
 from tests.life.world import PEOPLE, ROLES
 
@@ -32,15 +32,21 @@ def pick(options: Sequence[Option], number: int) -> Option:
 
 
 def who_and_what(state: State, action: str, number: int) -> tuple[str, str]:
-    """A person and a sample: four times of five such that the action is offered, where there are such."""
+    """A person and a sample: mostly such that the action is offered, where there are such.
+
+    One of five times somebody who may do it on a sample that may not be in a state for it, and one of five
+    times anybody.
+    """
     anybody = [(who, key) for key in state.samples for who in PEOPLE]
-    if action in TABLE:
-        fitting = [(who, key) for who, key in anybody if action in offered(state, who, state.samples[key])]
-    else:
-        fitting = [(s.annotator, key) for key, s in state.samples.items() if is_writer(state, s.annotator, s)]
-    fitting = [(who, key) for who, key in fitting if who not in state.disabled]
-    rest, any_at_all = divmod(number, 5)
-    return pick(fitting, rest) if fitting and any_at_all != 1 else pick(anybody, rest)
+    inside = [(who, key) for who, key in anybody if who not in state.disabled]
+    samples = state.samples
+    part = TABLE[action][1] if action in TABLE else "annotator"
+    fit = [(who, key) for who, key in inside if is_fit(state, who, samples[key], part)]
+    rest, kind = divmod(number, 5)
+    if kind == 1 or not fit:
+        return pick(anybody, rest)
+    ready = [(who, key) for who, key in fit if action in offered(state, who, samples[key])]
+    return pick(ready if ready and kind != 2 else fit, rest)
 
 
 def words(sample: Sample, number: int, fresh: str) -> Content:
