@@ -61,7 +61,8 @@ TITLES: dict[int, tuple[str, str]] = {
         "Something broke on our side",
         "Nothing was changed. Please try again; if it goes on, report it.",
     ),
-    503: ("The database is not available right now", "Nothing was changed. Please try again in a moment."),
+    # Where the answer to a commit was lost, nobody knows whether it was done.
+    503: ("The database is not available right now", "Please try again in a moment."),
 }
 WITH_OWN_PAGE = frozenset({403, 404, 409, 413, 422, 500, 503})
 
