@@ -160,7 +160,8 @@ def test_a_migration_that_is_killed_in_the_middle_is_done_again_and_changes_no_r
     assert fingerprint(migrated.engine) == before
 
 
-def test_a_migration_gives_way_to_whoever_would_wait_for_it_in_a_ring(live_database: Engine) -> None:
+def test_a_migration_that_waits_for_one_table_keeps_nobody_from_another(live_database: Engine) -> None:
+    """Else whoever holds the one and wants the other would wait with it in a ring, and might be refused."""
     with live_database.connect() as connection:
         command.downgrade(migrating.config(connection), "0002")
         connection.commit()
@@ -168,12 +169,12 @@ def test_a_migration_gives_way_to_whoever_would_wait_for_it_in_a_ring(live_datab
         "SELECT count(*) FROM pg_locks WHERE relation = 'revisions'::regclass AND NOT granted"
         " AND mode = 'ShareRowExclusiveLock'"
     )
-    with ThreadPoolExecutor(1) as others, live_database.connect() as worker:
-        worker.execute(text("LOCK TABLE revisions IN ROW EXCLUSIVE MODE"))
-        migration = others.submit(migrating.migrate, live_database)
-        with live_database.connect() as looking:
+    with ThreadPoolExecutor(1) as others, live_database.connect() as looking:
+        with live_database.connect() as one, live_database.connect() as another:
+            one.execute(text("LOCK TABLE revisions IN ROW EXCLUSIVE MODE"))
+            migration = others.submit(migrating.migrate, live_database)
             until(lambda: bool(looking.scalar(waiting)))
-        # The migration has its locks on `events` by now and wants one on `revisions`.
-        worker.execute(text("LOCK TABLE events IN ROW EXCLUSIVE MODE"))
-        worker.commit()
+            # It has a lock on `events` by now, and would wait ten seconds for `revisions`.
+            another.execute(text("SET LOCAL lock_timeout = '6s'"))
+            another.execute(text("LOCK TABLE events IN ROW EXCLUSIVE MODE"))
         assert migration.result(timeout=120) == schema.head()
