@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -98,11 +99,18 @@ def make(session: Session) -> Factory:
     return Factory(session)
 
 
-@pytest.fixture
-def live_database(postgres: str, template: str) -> Iterator[Engine]:
-    """A database of this test's own, which the application in this process works on and commits to."""
+@contextmanager
+def on_a_database_of_its_own(postgres: str, template: str) -> Iterator[Engine]:
+    """A new database, which the application in this process works on and commits to during the block."""
     database.configure(copy_database(postgres, template))
     engine = database.get_engine()
     yield engine
     engine.dispose()
     database.configure("")
+
+
+@pytest.fixture
+def live_database(postgres: str, template: str) -> Iterator[Engine]:
+    """A database of this test's own, which the application in this process works on and commits to."""
+    with on_a_database_of_its_own(postgres, template) as engine:
+        yield engine

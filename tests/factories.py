@@ -119,10 +119,17 @@ class Factory:
             )
         )
 
-    def sample(self, project: Project, *, annotator: User | None = None, output: str = SUMMARY) -> Sample:
+    def sample(
+        self,
+        project: Project,
+        *,
+        annotator: User | None = None,
+        output: str = SUMMARY,
+        task: Task | None = None,
+    ) -> Sample:
         """A draft with a live lease, ready to be submitted."""
         annotator = annotator or self.annotator(project)
-        task = self.task(project)
+        task = task or self.task(project)
         slot = self._add(
             Slot(
                 task_id=task.id,
