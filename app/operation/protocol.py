@@ -4,13 +4,9 @@ httptools has neither: a header without an end would be collected for ever, and 
 what it wants would stay open for ever.
 """
 
-from asyncio import Transport
-from typing import TYPE_CHECKING
+from asyncio import TimerHandle, Transport
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
-
-if TYPE_CHECKING:
-    from asyncio import TimerHandle
 
 MOST_BYTES = 128 * 1024  # of the request's line and headers
 SECONDS = 30
@@ -21,7 +17,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     _received = 0
     _is_beginning = True
-    _patience: "TimerHandle | None" = None
+    _patience: TimerHandle | None = None
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
         """Wait for the first request, but not for ever."""

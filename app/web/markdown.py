@@ -10,7 +10,6 @@ from functools import lru_cache
 
 import nh3
 from markdown_it import MarkdownIt
-from markdown_it.rules_block import table
 from markdown_it.token import Token
 from markupsafe import Markup, escape
 
@@ -30,7 +29,8 @@ _CLEANER = nh3.Cleaner(
 # Each of these may become a piece of its own, and a hundred thousand pieces take seconds.
 _PIECES = re.compile(r"[\n\[\]!*_`~<&\\|]")
 MOST_PIECES = 10_000
-table.MAX_AUTOCOMPLETED_CELLS = MOST_PIECES  # empty cells that no character of the text stands for
+# Rows of a table are filled up to its columns, with cells that no character of the text stands for.
+MOST_CELLS = 30_000
 
 
 @lru_cache(maxsize=32)
@@ -42,11 +42,17 @@ def render(text: str, *, top_heading: int = 2) -> Markup:
     lines than people write is shown as it was written.
     """
     text = marked(text)
-    if sum(1 for _ in _PIECES.finditer(text)) > MOST_PIECES:
+    if _is_costly(text):
         return Markup("<pre>{}</pre>").format(escape(text))
     tokens = _PARSER.parse(text)
     _shift_headings(tokens, top_heading)
     return Markup(_CLEANER.clean(_PARSER.renderer.render(tokens, _PARSER.options, {})))  # noqa: S704 -- cleaned
+
+
+def _is_costly(text: str) -> bool:
+    columns = max(line.count("|") for line in text.split("\n"))
+    cells = columns * text.count("\n")
+    return cells > MOST_CELLS or sum(1 for _ in _PIECES.finditer(text)) > MOST_PIECES
 
 
 def _shift_headings(tokens: Sequence[Token], top: int) -> None:
