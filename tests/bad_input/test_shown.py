@@ -24,6 +24,7 @@ from tests.bad_input.hostile import MARKUP, OVERRIDE, broken_out
 from tests.factories import Factory
 
 HOSTILE = f"{MARKUP} {OVERRIDE} five more words stand here"
+NAME = f"""'"></title><script>m4rk()</script><m4rk m4rk=1 hx-get="/m4rk" onclick=m4rk()> {OVERRIDE}"""
 HIDDEN = re.compile("[\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]")
 
 
@@ -37,13 +38,13 @@ def typed(site: Site) -> Site:
         session.begin(),
     ):
         make = Factory(session)
-        session.execute(update(Project).values(name=HOSTILE, system_prompt=HOSTILE))
-        session.execute(update(User).values(name=HOSTILE))
-        session.execute(update(Clause).values(name=HOSTILE))
-        session.execute(update(Document).values(title=HOSTILE, client=HOSTILE, matter=HOSTILE))
+        session.execute(update(Project).values(name=NAME, system_prompt=HOSTILE))
+        session.execute(update(User).values(name=NAME))
+        session.execute(update(Clause).values(name=NAME))
+        session.execute(update(Document).values(title=NAME, client=NAME, matter=NAME))
         project = session.get_one(Project, world.project.id)
         session.execute(update(Draft).values(output=HOSTILE))
-        document = make.document(project, text=f"{HOSTILE}\n\n{HOSTILE}", title=HOSTILE)
+        document = make.document(project, text=f"{HOSTILE}\n\n{HOSTILE}", title=NAME)
         owner, lead = (session.get_one(User, world.people[name].id) for name in ("owner", "lead"))
         guidelines.publish_guidelines(
             session, slug=project.slug, markdown=HOSTILE, based_on=1, actor=lead, at=now

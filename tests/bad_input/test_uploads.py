@@ -194,7 +194,7 @@ def test_a_long_contract_is_one_text_and_no_bomb() -> None:
     assert lines.parse_line(json.dumps({"text": text}).encode(), max_characters=5_000_000).text == text
 
 
-@pytest.mark.parametrize("piece", ["[", "![", "*a ", "- a\n", "a\n\n", "|a", "`", "<a ", "> ", "[a](b) "])
+@pytest.mark.parametrize("piece", ["[", "![", "*a ", "- a\n", "a\n\n", "|a", "`", "<a ", "[a](b) "])
 def test_guidelines_of_nothing_but_marks_are_shown_as_they_were_written(piece: str) -> None:
     """Each of these took seconds."""
     text = piece * (200_000 // len(piece))
