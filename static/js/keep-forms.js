@@ -12,10 +12,12 @@ function note(field) {
   else keep(placeOf(field), field.value);
 }
 
-function send(form) {
+function send(form, submitter) {
   for (const field of form.querySelectorAll("textarea")) {
     if (isOurs(field) && field.value) keep(placeOf(field), field.value);
   }
+  // Saving or confirming on the writing page leaves the reasons for findings unsent.
+  if (form.matches("[data-autosave]") && !submitter?.getAttribute("formaction")?.endsWith("/submission")) return;
   // Reasons for another decision on the same thing are settled with it.
   const action = form.getAttribute("action") ?? location.pathname;
   const own = listKept(`${action}#`).filter(({ key }) => key.endsWith(` ${pageId}`));
@@ -48,5 +50,5 @@ settle();
 document.addEventListener("input", (event) => isOurs(event.target) && note(event.target));
 // At the window, where it is known whether any other script has stopped it.
 window.addEventListener("submit", (event) => {
-  if (!event.defaultPrevented && event.target.getAttribute("method") === "post") send(event.target);
+  if (!event.defaultPrevented && event.target.getAttribute("method") === "post") send(event.target, event.submitter);
 });
