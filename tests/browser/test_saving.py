@@ -50,10 +50,11 @@ def page(desk: Desk, sign_in: SignIn) -> Page:
     ],
 )
 def test_a_save_that_fails_is_said_and_tried_again(fault, page: Page, site: Site, desk: Desk) -> None:
-    page.route("**/draft", fault, times=1)
+    page.route("**/draft", fault)
     summary_field(page).fill(TYPED)
     expect_not_saved(page)
     assert TYPED in kept_here(page)
+    page.unroute("**/draft")
     page.evaluate("dispatchEvent(new Event('focus'))")  # whoever comes back to the tab need not wait
     expect_saved(page)
     assert stored(site, desk) == TYPED
@@ -100,9 +101,10 @@ def test_a_save_that_was_held_up_on_its_way_does_not_undo_a_later_one(
         held_up.append((route.request.post_data or "", route.request.all_headers()))
         route.abort("timedout")
 
-    page.route("**/draft", hold_up, times=1)
+    page.route("**/draft", hold_up)
     summary_field(page).fill("Early.")
     expect_not_saved(page)
+    page.unroute("**/draft")
     summary_field(page).fill("Early, and late.")
     expect_saved(page)
     data, headers = held_up[0]
@@ -131,9 +133,10 @@ def test_a_text_over_the_limit_is_refused_with_a_sentence_and_the_next_edit_is_s
     page: Page, site: Site, desk: Desk
 ) -> None:
     too_long = "🖋é" * (LIMIT // 2) + "x"
-    page.route("**/draft", answering(503), times=1)
+    page.route("**/draft", answering(503))
     summary_field(page).fill(too_long)
     expect_not_saved(page, "the server is away")
+    page.unroute("**/draft")
     expect_not_saved(page, f"{LIMIT + 1:,} characters")
     expect(summary_field(page)).to_have_value(too_long)
     assert "🖋é" in kept_here(page)
