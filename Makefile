@@ -10,7 +10,7 @@ BIN := .venv/bin
 # Compiled once here, since where Python may not write its caches every start would compile all of it again.
 INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes
 
-.PHONY: run setup setup-dev browser test check screenshots lock clean
+.PHONY: run setup setup-dev browser test faults mutations check screenshots lock clean
 
 run: setup ## The site with a demo project, at http://127.0.0.1:8000
 	@$(BIN)/engross demo
@@ -51,6 +51,20 @@ browser: .venv/.dev
 
 test: browser ## Everything that CI runs besides `check`
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+# What takes minutes and is left out of `test`. faketime is brought where the system can; without it, and without
+# strace, the tests that need them are skipped and say so.
+faults: browser ## All trials of faults: kills under load, clocks that jump, every pair of acts, long searches
+	@if ! command -v faketime >/dev/null && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -qq && apt-get install -qq -y --no-install-recommends faketime strace >/dev/null; \
+	fi
+	@$(BIN)/python -m pytest -n 0 tests/faults -m "long or not long"
+	@$(BIN)/python -m pytest -n 2 tests -m long --ignore tests/faults
+	@ENGROSS_ALL_RACES=1 $(BIN)/python -m pytest -n 2 tests/races
+	@HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -n 0 tests/life
+
+mutations: browser ## Takes each guard out of a copy and shows that a test turns red
+	@$(BIN)/python -m tests.mutations
 
 # What says much when all is well says it only when something is not.
 check: .venv/.dev ## Format, lint, types, imports, templates, dependencies, dead code, the compose file, vendored files

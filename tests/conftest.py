@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from app import database, migrating
 from app.embedded import EmbeddedPostgres
 from app.settings import get_settings
+from tests import outbound
 from tests.factories import Factory
 from tests.scratch import scratch_root
 
@@ -21,6 +22,7 @@ _names = count(1)
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    outbound.listen()
     config.addinivalue_line("markers", "long: takes minutes; run with -m long, and left out otherwise")
 
 
@@ -40,6 +42,14 @@ def _settings_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator
     get_settings.cache_clear()
     yield
     get_settings.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_beyond_this_machine_is_reached() -> Iterator[None]:
+    """Whatever the application does in a test, it asks nobody elsewhere: it was not told of anybody."""
+    outbound.reached.clear()
+    yield
+    assert outbound.reached == []
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,7 @@ from app.projects.models import Project
 from app.reviews.models import Review
 from app.samples.models import Sample
 from tests.bad_input.calls import Call, Values
-from tests.conftest import _copy_database
+from tests.conftest import copy_database
 from tests.factories import Factory
 from tests.web.browsers import browser, program
 from tests.work.conftest import World, build_world
@@ -110,7 +110,7 @@ def rows(connection: Connection) -> dict[str, object]:
 @contextmanager
 def own_database(postgres: str, template: str) -> Iterator[None]:
     """A database of the module's own, on which the application in this process works."""
-    database.configure(_copy_database(postgres, template))
+    database.configure(copy_database(postgres, template))
     engine = database.get_engine()
     yield
     engine.dispose()

@@ -6,13 +6,13 @@ import pytest
 from sqlalchemy import Engine
 
 from app import database
-from tests.conftest import _copy_database
+from tests.conftest import copy_database
 
 
 @pytest.fixture(scope="module")
 def site(postgres: str, template: str) -> Iterator[Engine]:
     """The database on which the application in this process works, with connections for many threads."""
-    database.configure(_copy_database(postgres, template))
+    database.configure(copy_database(postgres, template))
     engine = database.get_engine()
     yield engine
     engine.dispose()
