@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.accounts.models import User
-from app.audit import service as audit
 from app.documents.models import Document
 from app.imports import processing
 from app.imports.models import Import
@@ -31,37 +30,21 @@ Act = tuple[User, str, str, dict[str, object]]  # who, the method, the address, 
 Prepare = Callable[[Factory], Act]
 
 
-def draft(make: Factory) -> Sample:
-    """A draft with the event of its beginning, as one that somebody has taken."""
-    sample = make.sample(make.project())
-    audit.record(
-        make.session,
-        verb="sample.start",
-        subject_type="sample",
-        subject_id=sample.id,
-        project_id=sample.project_id,
-        actor=sample.annotator,
-        at=NOON,
-        after="draft",
-    )
-    return sample
-
-
 def submitted(make: Factory) -> Sample:
-    sample = draft(make)
+    sample = make.sample(make.project())
     return submission.submit(
         make.session, sample_id=sample.id, based_on=1, reasons={}, actor=sample.annotator, at=clock.now()
     )
 
 
 def prepare_save(make: Factory) -> Act:
-    sample = draft(make)
+    sample = make.sample(make.project())
     body: dict[str, object] = {"output": SUMMARY + " More.", "based_on": 1, "editor": "page-2"}
     return sample.annotator, "PUT", f"/api/v1/samples/{sample.id}/draft", body
 
 
 def prepare_submit(make: Factory) -> Act:
-    sample = draft(make)
+    sample = make.sample(make.project())
     body: dict[str, object] = {"based_on": 1, "reasons": {}}
     return sample.annotator, "POST", f"/api/v1/samples/{sample.id}/submission", body
 
@@ -85,7 +68,7 @@ def prepare_open(make: Factory) -> Act:
 
 
 def prepare_submit_by_form(make: Factory) -> Act:
-    sample = draft(make)
+    sample = make.sample(make.project())
     form: dict[str, object] = {
         "output": SUMMARY + " More.",
         "based_on": 1,
