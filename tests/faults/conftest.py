@@ -16,20 +16,6 @@ from tests.servers import Server
 Serve = Callable[..., Server]
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Make the marker known: `pytest -m long` runs what takes minutes, as `make faults` does."""
-    config.addinivalue_line("markers", "long: takes minutes, and runs only where -m names it")
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the long ones out unless -m says something of its own."""
-    if not config.option.markexpr:
-        long = [item for item in items if item.get_closest_marker("long")]
-        config.hook.pytest_deselected(items=long)
-        items[:] = [item for item in items if item not in long]
-
-
 def _is_a_disk(place: Path) -> bool:
     asked = ["stat", "--file-system", "--format=%T", str(place)]
     return subprocess.run(asked, capture_output=True, text=True, check=False).stdout.strip() != "tmpfs"
