@@ -171,7 +171,7 @@ def test_reliability_names_every_trigger_and_every_query_of_the_doctor(session: 
     triggers = session.scalars(
         sql(
             "SELECT DISTINCT t.tgname FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid "
-            "WHERE NOT t.tgisinternal AND (p.proname LIKE 'guard_%' OR p.proname = 'refuse_change')"
+            "WHERE NOT t.tgisinternal AND (p.proname LIKE 'guard_%' OR p.proname LIKE 'refuse_%')"
         )
     ).all()
     assert triggers
