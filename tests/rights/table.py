@@ -112,7 +112,8 @@ TABLE: tuple[Row, ...] = (
     # The site.
     Row("GET /admin", ADMINS, SIGNED_IN),
     Row("GET /admin/invitation", ADMINS, SIGNED_IN),
-    Row("POST /admin/users", ADMINS, SIGNED_IN, {"email": "new@example.org", "name": "New"}),
+    Row("POST /admin/users", ADMINS, SIGNED_IN, {"email": "new@example.org", "name": "New",
+        "is_admin": "false"}),
     Row("GET /admin/users/{user_id}", ADMINS, SIGNED_IN),
     Row("POST /admin/users/{user_id}/link", ADMINS, SIGNED_IN),
     Row("POST /admin/users/{user_id}/access", ADMINS, SIGNED_IN, {"access": "disabled"}),
