@@ -27,7 +27,7 @@ def _statement(engine: Engine) -> str:
 
 def checksums(connection: Connection) -> dict[str, str]:
     """Each table's checksum, as the connection's transaction sees it."""
-    return dict(connection.execute(text(_statement(connection.engine))).tuples().all())
+    return dict(connection.execute(text(_statement(connection.engine))).all())
 
 
 def of_database(engine: Engine) -> dict[str, str]:
