@@ -116,7 +116,13 @@ def import_one_line(clocked: Clocked) -> None:
 
 @pytest.mark.parametrize(
     "off",
-    [HOUR, -HOUR, pytest.param(DAY, marks=pytest.mark.long), -DAY, END_OF_SUMMER_TIME],
+    [
+        HOUR,
+        pytest.param(-HOUR, marks=pytest.mark.long),
+        pytest.param(DAY, marks=pytest.mark.long),
+        -DAY,
+        END_OF_SUMMER_TIME,
+    ],
     ids=["an-hour-on", "an-hour-back", "a-day-on", "a-day-back", "summer-time-ends"],
 )
 def test_work_goes_on_when_the_clock_jumps_and_leases_go_by_the_databases_time(

@@ -80,7 +80,14 @@ def holding(engine: Engine, query: object, **values: object) -> Iterator[Callabl
         connection.rollback()
 
 
-@pytest.mark.parametrize("phase", AT)
+@pytest.mark.parametrize(
+    "phase",
+    [
+        pytest.param("lines-are-told-apart", marks=pytest.mark.long),
+        "a-line-is-taken-in",
+        pytest.param("its-tasks-are-made", marks=pytest.mark.long),
+    ],
+)
 def test_an_import_whose_worker_is_killed_ends_and_takes_nothing_in_twice(
     live: Session,  # noqa: F811 -- a fixture
     live_database: Engine,

@@ -192,6 +192,7 @@ def test_an_exhausted_pool_refuses_says_when_to_come_back_and_is_idle_afterwards
     assert wired.find_wrong() == []
 
 
+@pytest.mark.long
 def test_the_database_s_wires_may_all_break_again_and_again(wired: Wired) -> None:
     office = Office(wired.office.project, wired.office.writers[:6], wired.office.reviewers, ())
     with under_load(wired.server.url, office) as load:
