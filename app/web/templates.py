@@ -6,11 +6,14 @@ optional parts (`project`, `project_nav`, `notice`) already empty. Nothing in he
 
 import hashlib
 import os
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_eval_context
+from jinja2.filters import do_xmlattr
+from jinja2.nodes import EvalContext
 from markupsafe import Markup, escape
 from starlette.datastructures import Headers
 from starlette.middleware.gzip import GZipMiddleware
@@ -133,6 +136,12 @@ def _shown(value: object) -> object:
     return marked(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
+@pass_eval_context
+def _attributes(context: EvalContext, values: Mapping[str, object]) -> str:
+    """Jinja's xmlattr, whose values are shown too: a label names a person."""
+    return do_xmlattr(context, {name: _shown(value) for name, value in values.items()})
+
+
 def exact(value: object) -> Markup:
     """A text to the letter, escaped and without marks: for the value of a field, which is sent back."""
     return escape(value)
@@ -148,6 +157,7 @@ def create_environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["xmlattr"] = _attributes
     environment.globals["static_url"] = static_url
     for function in (words, rfc3339, clock_time, day_time, day, file_size, exact):
         environment.filters[function.__name__] = function

@@ -44,7 +44,9 @@ QUERIES = [
 
 def hidden(case: Case) -> bool:
     return (
-        case.answer.status_code in {400, 403, 404, 405, 422} and not case.changed and bool(said(case.answer))
+        case.answer.status_code in {400, 403, 404, 405, 409, 422}
+        and not case.changed
+        and bool(said(case.answer))
     )
 
 
