@@ -50,7 +50,7 @@ browser: .venv/.dev
 	fi
 
 test: browser ## Everything that CI runs besides `check`
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+	@$(BIN)/python -m pytest -n 2
 
 # What takes minutes and is left out of `test`. faketime is brought where the system can; without it, and without
 # strace, the tests that need them are skipped and say so.

@@ -8,6 +8,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+import xdist.remote
+import xdist.scheduler
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.orm import Session
 
@@ -32,6 +34,21 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         left_out = [item for item in items if item.get_closest_marker("long")]
         items[:] = [item for item in items if not item.get_closest_marker("long")]
         config.hook.pytest_deselected(items=left_out)
+
+
+class ByFile(xdist.scheduler.LoadScopeScheduling):
+    """Gives a whole file to one process, which makes once what its tests share; and some folders as a whole."""
+
+    TOGETHER = ("tests/browser", "tests/rights")  # each has one site, or one world, for all of it
+
+    def _split_scope(self, nodeid: str) -> str:
+        return next(
+            (folder for folder in self.TOGETHER if nodeid.startswith(folder)), nodeid.partition("::")[0]
+        )
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: xdist.remote.Producer) -> ByFile:
+    return ByFile(config, log)
 
 
 @pytest.fixture(scope="session", autouse=True)

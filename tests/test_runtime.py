@@ -17,8 +17,6 @@ import pytest
 from tests.scratch import scratch_root
 from tests.servers import Server, environment, until
 
-pytestmark = pytest.mark.xdist_group("runtime")
-
 Start = Callable[..., Server]
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 from lxml import html
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app import clock, database
@@ -15,8 +15,8 @@ from app.projects import guidelines
 from app.projects.models import Clause, Project
 from app.reviews import service as reviews
 from app.samples import submission
-from app.samples.models import Draft
-from app.samples.workflow import Action
+from app.samples.models import Draft, Sample
+from app.samples.workflow import EDITABLE, Action
 from app.web.hidden import marked
 from tests.bad_input.calls import calls
 from tests.bad_input.conftest import Site
@@ -43,7 +43,12 @@ def typed(site: Site) -> Site:
         session.execute(update(Clause).values(name=NAME))
         session.execute(update(Document).values(title=NAME, client=NAME, matter=NAME))
         project = session.get_one(Project, world.project.id)
-        session.execute(update(Draft).values(output=HOSTILE))
+        unfinished = select(Sample.id).where(Sample.status.in_(tuple(EDITABLE)))
+        session.execute(
+            update(Draft)
+            .where(Draft.sample_id.in_(unfinished))
+            .values(output=HOSTILE, number=Draft.number + 1)
+        )
         document = make.document(project, text=f"{HOSTILE}\n\n{HOSTILE}", title=NAME)
         owner, lead = (session.get_one(User, world.people[name].id) for name in ("owner", "lead"))
         guidelines.publish_guidelines(
@@ -62,8 +67,9 @@ def typed(site: Site) -> Site:
             actor=session.get_one(User, world.people["reviewer"].id),
             at=now,
         )
-        session.get_one(Draft, sample.id).output = HOSTILE + " and two"
-        submission.submit(session, sample_id=sample.id, based_on=1, reasons={}, actor=owner, at=now)
+        draft = session.get_one(Draft, sample.id)
+        draft.output, draft.number = HOSTILE + " and two", 2
+        submission.submit(session, sample_id=sample.id, based_on=2, reasons={}, actor=owner, at=now)
         site.names |= {"document_id": str(document.id)}
         world.samples["submitted"] = sample.id
     return site

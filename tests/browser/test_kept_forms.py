@@ -15,8 +15,6 @@ from tests.browser.saving import answering, change_person, kept_here, offered
 from tests.browser.site import Site
 from tests.factories import SUMMARY
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 REASON = "It runs for five years, not three; and say which law governs it."
 
 

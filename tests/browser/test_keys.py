@@ -8,8 +8,6 @@ from tests.browser.desks import new_desk, summary_field
 from tests.browser.site import Site
 from tests.factories import SUMMARY
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 
 @pytest.fixture
 def writing(site: Site, sign_in: SignIn) -> Page:

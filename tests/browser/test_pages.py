@@ -14,8 +14,6 @@ from tests.browser.desks import summary_field
 from tests.browser.saving import expect_not_saved, offered, refuse
 from tests.browser.site import Site
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 NARROW = {"width": 390, "height": 844}
 HEAVIEST = 100_000  # bytes that travel on a first visit, the contract's own apart
 _CONTRACT = re.compile(r"<article class=\"contract\".*?</article>", re.DOTALL)

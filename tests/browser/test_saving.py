@@ -18,8 +18,6 @@ from tests.browser.saving import (
 )
 from tests.browser.site import Site
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 LIMIT = 20_000  # characters of a summary
 
 

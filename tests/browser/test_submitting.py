@@ -26,8 +26,6 @@ from tests.browser.saving import (
 from tests.browser.site import Site
 from tests.factories import SUMMARY
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 MORE = f"{SUMMARY} It ends there."
 
 

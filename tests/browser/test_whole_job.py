@@ -4,14 +4,11 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import BrowserContext, FilePayload, Locator, Page, expect
 
 from tests.browser.desks import summary_field
 from tests.browser.site import Site
 from tests.documents.extraction.builders import column, docx, paragraph, pdf
-
-pytestmark = pytest.mark.xdist_group("browser")
 
 PROJECT = "Harbour contracts"
 PARTIES = ("Ropewalk Ltd", "Quayside Cranes Ltd", "Elmouth Pilots")

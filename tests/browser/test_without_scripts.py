@@ -1,14 +1,11 @@
 """Writing and reviewing with JavaScript off: plain forms do all of it."""
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import SignIn
 from tests.browser.desks import summary_field
 from tests.browser.site import Site
 from tests.factories import SUMMARY
-
-pytestmark = pytest.mark.xdist_group("browser")
 
 REASON = "Say that nothing limits liability."
 

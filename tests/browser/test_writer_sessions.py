@@ -26,8 +26,6 @@ from tests.browser.saving import (
 )
 from tests.browser.site import Site
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 
 @pytest.fixture
 def desk(site: Site) -> Desk:

@@ -13,8 +13,6 @@ from tests.browser.desks import Desk, new_desk, summary_field
 from tests.browser.saving import TYPED, change_person, expect_saved, offered, refuse, save_state, stored
 from tests.browser.site import Site
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 
 @pytest.fixture
 def desk(site: Site) -> Desk:

@@ -15,12 +15,10 @@ from app.errors import Conflict
 from app.projects import members
 from app.projects.rules import Role
 from tests.factories import Factory
-from tests.rights.asking import OWN_HEADERS
+from tests.rights.asking import OWN_HEADERS, body_of
 from tests.rights.checksums import changed, of_database
 from tests.rights.world import World
 from tests.web.browsers import browser, program
-
-pytestmark = pytest.mark.xdist_group("rights")
 
 PASSWORD = "correct horse battery"
 NOW = datetime.now(UTC)
@@ -59,7 +57,7 @@ def test_the_link_of_a_disabled_person_reads_like_none(world: World) -> None:
         both = [client.request(method, each, **body) for each in (path, "/links/no-such-link")]
         kept = [{k: v for k, v in one.headers.items() if k not in OWN_HEADERS} for one in both]
         assert [one.status_code for one in both] == [404, 404]
-        assert (both[0].content, kept[0]) == (both[1].content, kept[1])
+        assert (body_of(both[0]), kept[0]) == (body_of(both[1]), kept[1])
     assert changed(before, of_database(world.engine)) == []
 
 

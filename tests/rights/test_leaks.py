@@ -8,8 +8,6 @@ from tests.rights.people import CROWDED, ROLES, SEEN_BY
 from tests.rights.table import EXPORTING, TABLE, Row
 from tests.rights.world import World
 
-pytestmark = pytest.mark.xdist_group("rights")
-
 # What is read of one sample, and all that is about no single one: lists, pages, exports, counts.
 OF_A_SAMPLE = ("GET /api/v1/samples/{sample_id}", "GET /samples/{sample_id}/history")
 OPEN = (

@@ -23,8 +23,6 @@ from tests.rights.checksums import changed, of_database
 from tests.rights.world import World
 from tests.web.browsers import browser, program
 
-pytestmark = pytest.mark.xdist_group("rights")
-
 WORDS = "Words that were typed while the right was taken away."
 TEXT = {"output": WORDS, "based_on": "1", "editor": "page-1", "clause.term": "covered",
         "clause.governing_law": "covered"}  # fmt: skip

@@ -19,8 +19,6 @@ from app.projects.rules import Role
 from tests.factories import CONTRACT, Factory
 from tests.rights.world import World
 
-pytestmark = pytest.mark.xdist_group("rights")
-
 
 def queued(world: World) -> tuple[Project, User, User, int]:
     """A project with two leads, of whom the first has just begun an import of two contracts."""

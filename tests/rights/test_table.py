@@ -9,8 +9,6 @@ from tests.rights.people import PLAIN, ROLES, places_for
 from tests.rights.table import TABLE, Row
 from tests.rights.world import World
 
-pytestmark = pytest.mark.xdist_group("rights")
-
 
 def cases(row: Row) -> list[tuple[str, str]]:
     """Who asks, and about the sample in which place ("" where the row is about none)."""

@@ -18,8 +18,6 @@ from tests.rights.table import TABLE, Row
 from tests.rights.world import World
 from tests.web.browsers import SITE, program
 
-pytestmark = pytest.mark.xdist_group("rights")
-
 CALLS = [row for row in TABLE if row.is_api]
 
 
