@@ -37,7 +37,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 class ByFile(xdist.scheduler.LoadScopeScheduling):
-    """Gives a whole file to one process, which makes once what its tests share; and some folders as a whole."""
+    """Gives each file to one process, which makes once what its tests share; and some folders as a whole."""
 
     TOGETHER = ("tests/browser", "tests/rights")  # each has one site, or one world, for all of it
 
