@@ -19,7 +19,7 @@ from tests.life.world import World, build_world
 
 IS_LONG = os.environ.get("HYPOTHESIS_PROFILE") == "long"
 SETTINGS = settings(
-    max_examples=int(os.environ.get("LIFE_EXAMPLES", "300" if IS_LONG else "12")),
+    max_examples=int(os.environ.get("LIFE_EXAMPLES", "300" if IS_LONG else "10")),
     stateful_step_count=50 if IS_LONG else 30,
     derandomize=not IS_LONG,
     deadline=None,
