@@ -7,10 +7,10 @@ GUARDS = {
         "app/tasks/leases.py",
         "if queries.count_taken(session, task_id, but_user_id=user_id) >= project.overlap:",
         "if False:",
-        ("tests/races",),
+        ("tests/tasks/test_claims.py",),
     ),
     "a change locks the sample first": Guard(
-        "app/samples/queries.py", "        .with_for_update(of=Sample)\n", "", ("tests/races",)
+        "app/samples/queries.py", "        .with_for_update(of=Sample)\n", "", ("tests/tasks/test_claims.py",)
     ),
     "nobody decides on what they wrote a part of": Guard(
         "app/samples/workflow.py",
@@ -28,7 +28,7 @@ GUARDS = {
         "app/database.py",
         'Depends(get_session, scope="function")',
         "Depends(get_session)",
-        ("tests/web/test_errors.py",),
+        ("tests/web/test_errors.py::test_a_commit_that_fails_is_answered_500_and_never_200",),
     ),
     "an export is one snapshot": Guard(
         "app/releases/service.py",
@@ -88,7 +88,7 @@ GUARDS = {
         "app/samples/queries.py",
         ".where(Sample.project_id == project_id)\n        .options(\n            contains_eager",
         ".options(\n            contains_eager",
-        ("tests/rights",),
+        ("tests/rights/test_leaks.py",),
     ),
     "a stranger sees no project": Guard(
         "app/samples/queries.py",
@@ -100,7 +100,7 @@ GUARDS = {
         "app/accounts/dependencies.py",
         "        if self.scope not in caller.scopes:\n",
         "        if False:\n",
-        ("tests/rights",),
+        ("tests/work/test_api.py",),
     ),
     "whoever is disabled is out": Guard(
         "app/accounts/queries.py",
@@ -130,7 +130,7 @@ GUARDS = {
         "app/projects/members.py",
         "after=frozenset(), at=at)\n    forget_answers(session, user_id=user.id)\n",
         "after=frozenset(), at=at)\n",
-        ("tests/projects", "tests/rights"),
+        ("tests/work/test_api.py", "tests/rights/test_losing_rights.py"),
     ),
     "a project keeps a lead": Guard(
         "app/projects/members.py",
@@ -154,7 +154,7 @@ GUARDS = {
         "app/samples/workflow.py",
         "condition=lambda _actor, sample: not sample.review_began,",
         "condition=_always,",
-        ("tests/samples/test_workflow.py", "tests/races"),
+        ("tests/samples/test_workflow.py", "tests/tasks/test_claims.py"),
     ),
     "a decision can be undone for ten seconds": Guard(
         "app/reviews/queries.py",
@@ -268,6 +268,6 @@ GUARDS = {
         "app/documents/extraction/docx_package.py",
         "resolve_entities=False",
         "resolve_entities=True",
-        ("tests/documents/extraction", "tests/bad_input"),
+        ("tests/documents/extraction", "tests/bad_input/test_uploads.py"),
     ),
 }
