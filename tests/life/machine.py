@@ -131,6 +131,8 @@ class LifeOfSamples(Stage):
         who, key = choosing.who_and_what(self.state, "approve", numbers[0])
         if who not in self.state.disabled:
             self.act(Act("open", who, key))
+        if numbers[1] % 3 == 0:  # and its annotator wants it back, which is too late by now
+            self.act(Act("recall", self.state.samples[key].annotator, key))
 
     @rule(verb=st.sampled_from(DECISIONS), numbers=NUMBERS, via=VIA)
     @some_submission

@@ -99,7 +99,7 @@ def undo(state: State, act: Act) -> Outcome:
     sample = judge(state, act.who, act.on, "undo")
     reviews = [review for revision in sample.revisions for review in revision.reviews]
     review = sample.undoable
-    if review is None or reviews[act.number] is not review:
+    if review is None or act.number >= len(reviews) or reviews[act.number] is not review:
         raise Refused("NotFound", "not_found")
     if sample.place != "held" and not state.has_room(sample.doc, sample.annotator):
         raise Refused("Conflict", "slot_taken")
