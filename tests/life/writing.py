@@ -43,15 +43,12 @@ def _begin(state: State, key: str) -> None:
 
 def save(state: State, act: Act) -> Outcome:
     """Every text is the draft afterwards, or kept beside it; the lease is renewed where it is free."""
-    sample = see(state, act.who, act.on)
-    if sample.annotator != act.who:
-        raise Refused("NotAllowed", "not_allowed")
+    sample = _own(state, act)
     if not 0 <= act.number <= sample.number:
         raise Refused("Invalid", "invalid")
-    writes = is_writer(state, act.who, sample)
     same = bool(sample.number) and sample.draft == act.content
     beside = ""
-    if not writes or sample.status not in {"draft", "changes_requested"}:
+    if sample.status not in {"draft", "changes_requested"}:
         beside = "not_editable"
     elif not same and any(
         not act.editor or editors != {act.editor}
@@ -59,12 +56,20 @@ def save(state: State, act: Act) -> Outcome:
         if number > act.number
     ):
         beside = "stale_draft"
-    if beside:
+    if beside and not same:
         sample.kept[act.who, act.content, None] += 1
-    else:
+    elif not beside:
         _store(sample, act)
-    leased = writes and sample.status == "draft" and not state.withdrawn(sample.doc) and _renew(state, sample)
+    leased = sample.status == "draft" and not state.withdrawn(sample.doc) and _renew(state, sample)
     return Outcome(f"kept {beside}") if beside else Outcome("ok", (sample.number, leased))
+
+
+def _own(state: State, act: Act) -> Sample:
+    """The sample, of which the person is the annotator, and still one of the project's."""
+    sample = see(state, act.who, act.on)
+    if not is_writer(state, act.who, sample):
+        raise Refused("NotAllowed", "not_allowed")
+    return sample
 
 
 def _store(sample: Sample, act: Act) -> None:
@@ -94,15 +99,13 @@ def _renew(state: State, sample: Sample) -> bool:
 
 def heartbeat(state: State, act: Act) -> Outcome:
     """An open page keeps its lease; what is in review needs none."""
-    sample = see(state, act.who, act.on)
-    if not is_writer(state, act.who, sample):
-        raise Refused("NotAllowed", "not_allowed")
+    sample = _own(state, act)
+    if state.withdrawn(sample.doc):
+        raise Refused("Conflict", "withdrawn")
     if sample.place == "held":
         return Outcome("ok", False)
     if sample.status != "draft":
         raise Refused("Conflict", "wrong_status")
-    if state.withdrawn(sample.doc):
-        raise Refused("Conflict", "withdrawn")
     if not _renew(state, sample):
         raise Refused("Conflict", "slot_taken")
     return Outcome("ok", True)
@@ -110,8 +113,8 @@ def heartbeat(state: State, act: Act) -> Outcome:
 
 def submit(state: State, act: Act) -> Outcome:
     """One revision of exactly the draft that the page showed; twice is once."""
-    sample = see(state, act.who, act.on)
-    if sample.status == "submitted" and sample.annotator == act.who:
+    sample = _own(state, act)
+    if sample.status == "submitted":
         latest = sample.revisions[-1]
         if (latest.author, latest.draft_number) == (act.who, act.number):
             return Outcome("ok")
@@ -119,7 +122,7 @@ def submit(state: State, act: Act) -> Outcome:
     if act.number != sample.number:
         raise Refused("Conflict", "stale_draft")
     refuse_blocked(sample.draft)
-    if sample.place != "held" and not state.has_room(sample.doc, act.who):
+    if sample.place is None and not state.has_room(sample.doc, act.who):
         raise Refused("Conflict", "slot_taken")
     project = state.projects[sample.project]
     if (act.who, project.guidelines) not in project.attested:
@@ -147,8 +150,8 @@ def add_revision(state: State, sample: Sample, author: str, guidelines: int) -> 
 
 def hand_in(state: State, act: Act) -> Outcome:
     """The page's own button: saved first, and saved also where the submission is refused."""
-    sample = see(state, act.who, act.on)
-    if (sample.annotator, sample.status, sample.draft) == (act.who, "submitted", act.content):
+    sample = _own(state, act)
+    if (sample.status, sample.draft) == ("submitted", act.content):
         return Outcome("ok")
     saved = save(state, act)
     if saved.said != "ok":
@@ -160,12 +163,11 @@ def hand_in(state: State, act: Act) -> Outcome:
 
 
 def recall(state: State, act: Act) -> Outcome:
-    """Back to the draft; without a place where the project asks for fewer people by now."""
+    """Back to the draft, in the place that it has, also where the project asks for fewer people by now."""
     sample = judge(state, act.who, act.on, "recall")
     sample.status, sample.place = "draft", None
     sample.note("sample.recall", act.who)
-    if state.has_room(sample.doc, act.who):
-        state.write_on(sample)
+    state.write_on(sample)
     return Outcome("ok")
 
 

@@ -1,21 +1,19 @@
 """Asking what a row of the table asks, and telling how it was answered."""
 
-import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from httpx2 import Response
 from starlette.testclient import TestClient
 
 from tests.factories import CONTRACT
 from tests.rights.people import OUT, SEEN_BY
 from tests.rights.table import FILE, Row
 from tests.rights.world import ABSENT, SUBJECTS, World
+from tests.web.browsers import body_of
 
-# Of a request, and of no row: they differ between two answers to the same question. So does the form token,
-# which is under another mask on each page, and with it the length of a compressed page.
+# Of a request, and of no row: they differ between two answers to the same question, as does the length of a
+# compressed page with the form token.
 OWN_HEADERS = frozenset({"x-request-id", "date", "content-length"})
-_FORM_TOKEN = re.compile(rb"\b[0-9a-f]{128}\b")
 
 
 class Outcome(StrEnum):
@@ -39,11 +37,6 @@ class Answer:
     def describe(self) -> str:
         """For the message of a test that fails."""
         return f"{self.status} {self.body[:200]!r}"
-
-
-def body_of(answer: Response) -> bytes:
-    """The answer's body, without what is another one each time."""
-    return _FORM_TOKEN.sub(b"<token>", answer.content)
 
 
 def wanted(row: Row, name: str, place: str) -> Outcome:

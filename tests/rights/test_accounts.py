@@ -15,10 +15,10 @@ from app.errors import Conflict
 from app.projects import members
 from app.projects.rules import Role
 from tests.factories import Factory
-from tests.rights.asking import OWN_HEADERS, body_of
+from tests.rights.asking import OWN_HEADERS
 from tests.rights.checksums import changed, of_database
 from tests.rights.world import World
-from tests.web.browsers import browser, program
+from tests.web.browsers import body_of, browser, program
 
 PASSWORD = "correct horse battery"
 NOW = datetime.now(UTC)

@@ -2,11 +2,12 @@
 
 import pytest
 
-from tests.rights.asking import OWN_HEADERS, ask, body_of, path_of, sent
+from tests.rights.asking import OWN_HEADERS, ask, path_of, sent
 from tests.rights.checksums import changed, of_database
 from tests.rights.people import ADMINS, LEADS
 from tests.rights.table import FILE, TABLE, Row
 from tests.rights.world import ABSENT, World
+from tests.web.browsers import body_of
 
 METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND")
 PRIVILEGED = ("role", "status", "author", "annotator_id", "project", "is_admin")

@@ -1,8 +1,10 @@
 """Test clients that behave as a browser on this site does, or as a program with a token."""
 
+import re
 from datetime import UTC, datetime
 
 from fastapi import FastAPI
+from httpx2 import Response
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
@@ -13,6 +15,7 @@ from app.database import get_engine
 from app.settings import get_settings
 
 SITE = "http://127.0.0.1:8000"
+_FORM_TOKEN = re.compile(rb"\b[0-9a-f]{128}\b")
 
 
 def browser(app: FastAPI, user: User | None = None) -> TestClient:
@@ -39,3 +42,8 @@ def program(app: FastAPI, user: User, *scopes: str) -> TestClient:
     client = TestClient(app, base_url=SITE)
     client.headers["Authorization"] = f"Bearer {word}"
     return client
+
+
+def body_of(answer: Response) -> bytes:
+    """The answer's body, without the form token, which is under another mask on each page."""
+    return _FORM_TOKEN.sub(b"<token>", answer.content)
