@@ -7,6 +7,7 @@ from sqlalchemy import Connection, TextClause, literal, select, text, union_all
 from sqlalchemy.orm import Session
 
 from app import database
+from app.accounts.actors import OPERATOR
 from app.accounts.models import User
 from app.operation.invariants import find_broken
 from app.projects.models import Project
@@ -77,9 +78,9 @@ def what_leaves_is_what_was_approved(world: World, names: Names, state: State) -
                 stays.append((row, "several_approved"))
             else:
                 leaves.append((str(row), sample.revisions[-1].content.text))
-        export = Export(project_id, world.slugs[name], "", Format.MESSAGES, False, Filter())
+        export = Export(project_id, world.slugs[name], "", Format.MESSAGES, False, Filter(), OPERATOR)
         lines = [(json.loads(line.metadata), json.loads(line.data)) for line in export_lines(export)]
         assert [(about["id"], data["messages"][-1]["content"]) for about, data in lines] == leaves
         with Session(database.get_engine()) as session:
-            excluded = queries.list_exclusions(session, session.get_one(Project, project_id))
+            excluded = queries.list_exclusions(session, session.get_one(Project, project_id), OPERATOR)
             assert [(row, reason) for row, _, _, reason in excluded] == stays
