@@ -86,7 +86,7 @@ def test_what_is_typed_during_a_save_goes_with_the_next_one(page: Page, site: Si
     held[0].continue_()
     expect_saved(page)
     assert stored(site, desk) == "One. Two. Three. Four."
-    assert ["based_on=0" in sent[0], "based_on=1" in sent[1]] == [True, True]
+    assert ["based_on=1" in sent[0], "based_on=2" in sent[1]] == [True, True]
     expect(page.locator("#conflict[data-number]")).to_have_count(0)
 
 
