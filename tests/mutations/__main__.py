@@ -69,7 +69,7 @@ def _try(copy: Path, guard: Guard) -> str:
         path.write_text(before, encoding="utf-8")
     if run.returncode not in {0, RED}:
         raise RuntimeError(f"The tests could not be asked:\n{run.stdout[-3000:]}{run.stderr[-1000:]}")
-    found = re.search(r"^(?:FAILED|ERROR) (\S+)", run.stdout, flags=re.MULTILINE)
+    found = re.search(r"^(?:FAILED|ERROR) ([^\s\[]+)", run.stdout, flags=re.MULTILINE)
     return found[1] if found else ""
 
 

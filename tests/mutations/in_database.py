@@ -9,7 +9,11 @@ _CONTENTS, _STEPS = "tests/guards/test_contents.py", "tests/guards/test_steps.py
 GUARDS = {
     "database: places are counted": Guard(_BETTER, ">= place.overlap", ">= 1000", (_STEPS,)),
     "database: a reviewer is not the author": Guard(
-        _BETTER, "IF subject.annotator_id = NEW.reviewer_id\n", "IF false\n", (_STEPS,)
+        _BETTER,
+        "RAISE EXCEPTION 'user % may not review their own work', NEW.reviewer_id\n"
+        "                    USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'own_work';\n",
+        "NULL;\n",
+        (_STEPS,),
     ),
     "database: whoever decides is a reviewer": Guard(
         _BETTER, "AND m.role = 'reviewer' AND u.disabled_at IS NULL", "OR true", (_STEPS,)
@@ -23,7 +27,7 @@ GUARDS = {
     "database: what is replaced is kept": Guard(
         _BETTER,
         "SELECT FROM draft_saves WHERE sample_id = OLD.sample_id",
-        "SELECT FROM samples",
+        "SELECT FROM draft_saves WHERE true OR sample_id = OLD.sample_id",
         (_CONTENTS,),
     ),
     "database: history only grows": Guard(
