@@ -75,6 +75,13 @@ CASES = {
         COPY_A_REVISION.format(sample="changes_requested", changes="jsonb_build_object('output', 'Other.')"),
         "is not its draft",
     ),
+    "a revision of other words than the draft's": (
+        COPY_A_REVISION.format(
+            sample="changes_requested",
+            changes="jsonb_build_object('output', 'Other.', 'output_sha256', sha256('Other.'))",
+        ),
+        "is not its draft",
+    ),
     "a revision about another contract": (
         COPY_A_REVISION.format(
             sample="changes_requested", changes="jsonb_build_object('contract_sha256', '\\x00'::bytea)"
