@@ -34,7 +34,7 @@ GUARDS = {
         "app/releases/service.py",
         'isolation_level="REPEATABLE READ", ',
         "",
-        ("tests/releases/test_export.py",),
+        ("tests/releases/test_export.py::test_an_export_is_one_snapshot",),
     ),
     "only what is approved leaves": Guard(
         "app/releases/queries.py",
@@ -45,7 +45,7 @@ GUARDS = {
     "a repeated call is done once": Guard(
         "app/accounts/dependencies.py",
         "    if digest is not None:\n",
-        "    if digest is None:\n",
+        "    if digest is not None and False:\n",
         ("tests/web/test_api.py",),
     ),
     "a form carries its session's token": Guard(
