@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session, undefer
 
-from app import clock
+from app import clock, logs
 from app.accounts.models import User
 from app.audit.models import Event
 from app.documents.models import Document, DocumentText
@@ -281,6 +281,7 @@ def test_a_fault_of_ours_fails_one_file_and_says_no_word_of_it_in_the_log(
     lead: User,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
+    logs.configure(get_settings())  # to where this test listens
     live.execute(text("ALTER TABLE documents ADD CONSTRAINT broken CHECK (title <> 'Hidden words.')"))
     live.commit()
     import_id = begin(live, project, lead, stored("merger.txt", "Hidden words."), stored("b.txt", CONTRACT))
