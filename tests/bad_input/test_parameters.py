@@ -75,7 +75,7 @@ def test_no_parameter_of_any_query_breaks_anything(site: Site, thorough: bool) -
     failures = []
     for call in calls(site.app):
         for number, name in enumerate(call.query):
-            values: list[Any] = QUERIES if thorough else QUERIES[number % 3 :: 3]
+            values: list[Any] = QUERIES if thorough else QUERIES[number % 6 :: 6]
             for value in values:
                 case = site.ask(call, params={name: value})
                 if problem := wrong(call, case):

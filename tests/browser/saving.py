@@ -40,6 +40,11 @@ def kept_here(page: Page) -> str:
     return found
 
 
+def expect_nothing_kept(page: Page) -> None:
+    """Wait until this browser keeps no typed text any more."""
+    page.wait_for_function("() => localStorage.length === 0")
+
+
 def stored(site: Site, desk: Desk) -> str:
     """The draft that the server has."""
     with site.looking() as session:

@@ -11,7 +11,7 @@ from app.samples.models import Sample
 from app.samples.workflow import Action
 from tests.browser.conftest import SignIn
 from tests.browser.desks import Desk, new_desk
-from tests.browser.saving import answering, change_person, kept_here, offered
+from tests.browser.saving import answering, change_person, expect_nothing_kept, kept_here, offered
 from tests.browser.site import Site
 from tests.factories import SUMMARY
 
@@ -64,7 +64,7 @@ def test_a_reason_survives_the_end_of_the_session_and_goes_to_its_author_alone(
     expect(_reason(page)).to_be_visible()
     page.keyboard.press("Control+Enter")
     expect(page.locator("#notice")).to_contain_text("Nothing more waits")
-    assert kept_here(page) == "[]"
+    expect_nothing_kept(page)
 
 
 @pytest.mark.parametrize("status", [500, 503])
@@ -146,4 +146,4 @@ def test_a_lead_who_wrote_guidelines_in_an_ended_session_is_offered_them(site: S
     page.get_by_role("button", name="Put it back").click()
     page.get_by_role("button", name="Publish").click()
     expect(page.get_by_role("heading", name="Twenty minutes of typing")).to_be_visible()
-    assert kept_here(page) == "[]"
+    expect_nothing_kept(page)

@@ -120,7 +120,9 @@ def _send_back(page: Page) -> None:
     """From the keyboard: c opens the reason, and letters in it are letters."""
     _card(page).get_by_role("button", name="Start reviewing").click()
     expect(page.locator("#output")).to_have_text(WRONG)
+    page.wait_for_load_state()
     page.keyboard.press("c")
+    expect(page.locator("#field-comment-c")).to_be_focused()
     page.keyboard.type(REASON)
     page.keyboard.press("Control+Enter")
     expect(page.get_by_role("status").filter(has_text="Nothing more waits")).to_be_visible()

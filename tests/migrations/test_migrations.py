@@ -1,6 +1,7 @@
 """The schema: up from nothing, the same as the models, down and up again with data in it."""
 
 from collections.abc import Iterator
+from itertools import count
 
 import pytest
 from alembic import command
@@ -11,18 +12,19 @@ from sqlalchemy.orm import Session
 from app import database, migrating, schema
 from tests.factories import Factory
 
+_names = count(1)
+
 
 @pytest.fixture
 def empty(postgres: str) -> Iterator[Engine]:
     """A database without a table."""
-    admin = create_engine(postgres, isolation_level="AUTOCOMMIT")
+    admin, name = create_engine(postgres, isolation_level="AUTOCOMMIT"), f"emptied_{next(_names)}"
     with admin.connect() as connection:
-        connection.execute(text("DROP DATABASE IF EXISTS emptied WITH (FORCE)"))
-        connection.execute(text("CREATE DATABASE emptied"))
-    engine = database.make_engine(admin.url.set(database="emptied").render_as_string(hide_password=False))
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    admin.dispose()  # it is connected to the template, which nobody could copy meanwhile
+    engine = database.make_engine(admin.url.set(database=name).render_as_string(hide_password=False))
     yield engine
     engine.dispose()
-    admin.dispose()
 
 
 def go_to(engine: Engine, revision: str) -> None:

@@ -88,7 +88,7 @@ GUARDS = {
         "app/samples/queries.py",
         ".where(Sample.project_id == project_id)\n        .options(\n            contains_eager",
         ".options(\n            contains_eager",
-        ("tests/rights/test_leaks.py",),
+        ("tests/samples/test_writing.py",),
     ),
     "a stranger sees no project": Guard(
         "app/samples/queries.py",

@@ -26,6 +26,7 @@ from app.reviews import service as reviews
 from app.samples import submission
 from app.samples.models import Sample
 from app.samples.workflow import Action
+from tests import outbound
 from tests.factories import SUMMARY, Factory
 
 
@@ -192,3 +193,4 @@ def test_the_real_consumer_loads_every_format(project: Project, tmp_path: Path, 
     assert len(loaded) == written.rows == 2
     row = loaded[0]
     assert (row["messages"][-1]["content"] if format is Format.MESSAGES else row["output"]) == hostile
+    outbound.reached.clear()  # the consumer looks whether its own hub is there; the application asks nobody

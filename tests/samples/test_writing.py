@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.audit.models import Event
 from app.documents.models import Document
 from app.errors import Conflict, Invalid, NotAllowed, NotFound
+from app.projects.models import Member
 from app.samples import queries, submission, writing
 from app.samples.content import Sent
 from app.samples.models import DraftSave, Sample
@@ -249,6 +250,15 @@ def test_a_list_of_samples_costs_the_same_number_of_statements(
         assert len([(row.task.document.title, row.annotator.name, row.status) for row in rows]) == count
     assert len(statements) == 1
     assert "document_texts" not in statements[0]
+
+
+def test_a_list_is_of_one_project_also_for_somebody_in_two(session: Session, make: Factory) -> None:
+    project, other = make.project(), make.project()
+    lead = make.lead(project)
+    session.add(Member(project_id=other.id, user_id=lead.id, role="lead"))
+    here, _there = make.sample(project), make.sample(other)
+    listed = queries.list_samples(session, project_id=project.id, actor=lead)
+    assert [sample.id for sample in listed] == [here.id]
 
 
 def test_statuses_other_than_the_own_are_hidden_until_handed_in(session: Session, make: Factory) -> None:
