@@ -17,7 +17,13 @@ router = api_router()
 EXPORT = [requires("export")]
 
 
-@router.get("/projects/{project}/export", dependencies=EXPORT, tags=["exports"])
+@router.get(
+    "/projects/{project}/export",
+    dependencies=EXPORT,
+    tags=["exports"],
+    response_class=Response,
+    responses={200: {"content": {"application/jsonl": {"schema": {"type": "string"}}}}},
+)
 def stream_export(session: SessionDep, user: ApiUser, project: str, query: SentExport) -> Response:
     """The approved pairs as JSONL, streamed from one consistent snapshot."""
     export = service.begin_export(

@@ -66,7 +66,9 @@ def _tried(site: Site, call: Call, operation: Any, *, examples: int) -> list[str
             try:
                 case.validate_response(looked.answer, checks=CHECKS)
                 assert looked.seconds < PATIENCE
-                assert looked.answer.status_code < 400 or not looked.changed, looked.changed
+                # A save that loses a conflict is kept beside the draft, and its lease goes on.
+                beside = {"draft_saves", "slots"} if call.path.endswith("/draft") else set()
+                assert looked.answer.status_code < 400 or set(looked.changed) <= beside, looked.changed
             except (AssertionError, Failure, FailureGroup) as error:
                 failures.append(
                     f"{call.method} {call.path} by {person}: {looked.answer.status_code} {error}"[:600]

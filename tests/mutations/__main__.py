@@ -5,6 +5,7 @@
 Prints a line a guard, and ends with 1 where tests stayed green without one. `make mutations` runs all of it.
 """
 
+import os
 import re
 import shutil
 import subprocess
@@ -60,6 +61,7 @@ def _try(copy: Path, guard: Guard) -> str:
         run = subprocess.run(
             [sys.executable, "-m", "pytest", "-n", "0", "-x", "-p", "no:cacheprovider", *guard.tests],
             cwd=copy,
+            env=os.environ | {"PYTHONPATH": str(copy)},  # for the processes that tests start, too
             capture_output=True,
             text=True,
             check=False,
