@@ -14,6 +14,8 @@ from sqlalchemy import Engine, create_engine, text
 from app import database
 from app.cli import COMMANDS, load, main
 from app.cli_output import emit
+from app.errors import CannotRun
+from app.operation.opening import refuse_unsafe_settings
 from app.settings import get_settings
 from tests.conftest import _names
 
@@ -184,6 +186,11 @@ def test_the_doctor_does_not_trust_a_database_that_forgets(
     assert found["I2"]["ok"]
     assert report["settings"]["SECRET_KEY"] == "set"
     assert report["counts"]["users"] == 0
+
+
+def test_a_database_that_forgets_is_refused_by_the_names_of_what_is_off(engine: Engine) -> None:
+    with pytest.raises(CannotRun, match="fsync, full_page_writes, synchronous_commit off"):
+        refuse_unsafe_settings(engine)
 
 
 def test_a_database_that_forgets_is_not_served(at_head: Engine) -> None:
