@@ -273,10 +273,4 @@ GUARDS = {
     "templates escape": Guard(
         "app/web/templates.py", "autoescape=True", "autoescape=False", ("tests/templates/test_pages.py",)
     ),
-    "XML brings no entities": Guard(
-        "app/documents/extraction/docx_package.py",
-        "resolve_entities=False",
-        "resolve_entities=True",
-        ("tests/documents/extraction", "tests/bad_input/test_uploads.py"),
-    ),
 }
