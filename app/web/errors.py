@@ -265,12 +265,6 @@ def install(app: FastAPI) -> None:
         full = StorageFull.of(error.__cause__)
         return answer(request, of_app_error(full) if full else of_http_exception(error))
 
-    async def system_error(request: Request, error: OSError) -> Response:
-        full = StorageFull.of(error)
-        if full is None:
-            raise error
-        return answer(request, of_app_error(full))
-
     async def busy(request: Request, error: Exception) -> Response:
         return answer(request, of_busy_database(error))
 
@@ -287,7 +281,6 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, validation_error)  # type: ignore[arg-type]
     app.add_exception_handler(HTTPException, http_exception)  # type: ignore[arg-type]
     app.add_exception_handler(IntegrityError, guard)  # type: ignore[arg-type]
-    app.add_exception_handler(OSError, system_error)  # type: ignore[arg-type]
     app.add_exception_handler(DataError, data_error)
     # Half of a surrogate pair in a text, which neither the database's driver nor an answer can carry.
     app.add_exception_handler(UnicodeError, data_error)
