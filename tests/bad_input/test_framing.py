@@ -4,14 +4,18 @@ import logging
 import socket
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from threading import Thread
 
 import pytest
 
+from app import database
+from app.accounts import sessions, tokens
 from app.operation import protocol
 from app.operation.web_process import make_server
 from app.settings import get_settings
 from tests.bad_input.conftest import own_database
+from tests.factories import Factory
 
 HOST = b"Host: 127.0.0.1\r\n"
 POST = b"POST /sign-in HTTP/1.1\r\n" + HOST + b"Origin: http://127.0.0.1\r\n"
@@ -166,26 +170,26 @@ def test_connections_that_never_say_what_they_want_are_closed(
 
 
 def test_a_body_that_comes_slowly_holds_no_connection_of_the_database(address: tuple[str, int]) -> None:
-    """More of them than the pool has connections; the others are served all the while."""
-    kinds = (
-        FORM,
-        b"Content-Type: application/jsonl\r\nAuthorization: Bearer engr_x\r\n",
-        b"Content-Type: text/plain\r\n",
+    """More of them than the pool has connections, of somebody who is signed in; others are served."""
+    now = datetime.now(UTC)
+    with database.transaction() as session:
+        user = Factory(session).user()
+        cookie = sessions.start(session, user=user, user_agent="test", days=1, at=now)
+        _, word = tokens.create(session, user=user, name="t", scopes=(), days=1, actor=user, at=now)
+    signed_in = b"Origin: http://127.0.0.1\r\nCookie: engross=" + cookie.encode() + b"\r\n"
+    bearer = b"Authorization: Bearer " + word.encode() + b"\r\n"
+    begun = (
+        b"POST /samples/1/draft HTTP/1.1\r\n" + signed_in + FORM,
+        b"POST /projects/a/queue/writing HTTP/1.1\r\n" + signed_in + b"Content-Type: text/plain\r\n",
+        b"POST /api/v1/projects/a/imports HTTP/1.1\r\n" + bearer + b"Content-Type: application/jsonl\r\n",
     )
-    paths = (b"/sign-in", b"/api/v1/projects/a/imports", b"/samples/1/draft")
     opened = []
     for number in range(3 * get_settings().engross_pool_size):
-        head = (
-            b"POST "
-            + paths[number % 3]
-            + b" HTTP/1.1\r\n"
-            + HOST
-            + b"Origin: http://127.0.0.1\r\nCookie: engross=x\r\n"
-        )
         client = socket.create_connection(address, timeout=PATIENCE)
-        client.sendall(head + kinds[number % 3] + b"Content-Length: 1000\r\n\r\na")
+        client.sendall(begun[number % 3] + HOST + b"Content-Length: 1000\r\n\r\na")
         opened.append(client)
-    time.sleep(1)  # each of them has reached the server
+    time.sleep(3)  # each of them has reached the server
+    assert database.get_engine().pool.checkedout() == 0  # type: ignore[attr-defined]
     ready = said(address, b"GET /readyz HTTP/1.1\r\n" + HOST + b"Connection: close\r\n\r\n")
     assert ready.startswith(b"HTTP/1.1 200")
     for client in opened:

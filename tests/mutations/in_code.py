@@ -243,6 +243,12 @@ GUARDS = {
         "        if False:",
         ("tests/rights/test_accounts.py",),
     ),
+    "a slow body holds no connection": Guard(
+        "app/main.py",
+        "    received = [Depends(receive_body)]\n",
+        "    received = [Depends(lambda: None)]\n",
+        ("tests/bad_input/test_framing.py",),
+    ),
     "hidden characters are shown": Guard(
         "app/web/templates.py", "        finalize=_shown,\n", "", ("tests/bad_input/test_shown.py",)
     ),
