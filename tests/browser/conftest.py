@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from app.accounts.models import User
+from tests.browser.desks import Desk, new_desk
 from tests.browser.site import Site, demo_site
 
 SYSTEM_CHROMIUM = Path("/usr/bin/chromium")
@@ -95,3 +96,17 @@ def sign_in(new_context: Callable[..., BrowserContext], site: Site) -> SignIn:
         return context.new_page()
 
     return open_page
+
+
+@pytest.fixture
+def desk(site: Site) -> Desk:
+    """A sample of which nothing is written yet, in a project of its own."""
+    return new_desk(site)
+
+
+@pytest.fixture
+def page(desk: Desk, sign_in: SignIn) -> Page:
+    """The writing page of that sample."""
+    page = sign_in(desk.annotator)
+    page.goto(desk.path)
+    return page

@@ -3,8 +3,7 @@
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.conftest import SignIn
-from tests.browser.desks import Desk, new_desk, summary_field
+from tests.browser.desks import Desk, summary_field
 from tests.browser.saving import (
     TYPED,
     answering,
@@ -20,20 +19,6 @@ from tests.browser.saving import (
 from tests.browser.site import Site
 
 LIMIT = 20_000  # characters of a summary
-
-
-@pytest.fixture
-def desk(site: Site) -> Desk:
-    """A sample of which nothing is written yet."""
-    return new_desk(site)
-
-
-@pytest.fixture
-def page(desk: Desk, sign_in: SignIn) -> Page:
-    """The writing page of that sample."""
-    page = sign_in(desk.annotator)
-    page.goto(desk.path)
-    return page
 
 
 @pytest.mark.parametrize(
@@ -71,6 +56,19 @@ def test_a_server_that_hangs_is_said_and_goes_on_being_said_while_one_types(
     held[0].continue_()
     expect_saved(page)
     assert stored(site, desk) == f"{TYPED} More."
+
+
+def test_over_a_slow_link_it_says_that_the_answer_is_awaited_and_saves(
+    page: Page, site: Site, desk: Desk
+) -> None:
+    link = page.context.new_cdp_session(page)
+    link.send("Network.enable")
+    slow = {"offline": False, "latency": 3000, "downloadThroughput": 20_000, "uploadThroughput": 5_000}
+    link.send("Network.emulateNetworkConditions", slow)
+    summary_field(page).fill(TYPED)
+    expect_not_saved(page, "slow to answer")
+    expect_saved(page)
+    assert stored(site, desk) == TYPED
 
 
 def test_what_is_typed_during_a_save_goes_with_the_next_one(page: Page, site: Site, desk: Desk) -> None:

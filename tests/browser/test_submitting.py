@@ -11,7 +11,6 @@ from app.reviews import service as reviews
 from app.samples import submission
 from app.samples.models import Revision
 from app.samples.workflow import Action
-from tests.browser.conftest import SignIn
 from tests.browser.desks import Desk, new_desk, summary_field
 from tests.browser.saving import (
     TYPED,
@@ -33,14 +32,6 @@ MORE = f"{SUMMARY} It ends there."
 def desk(site: Site) -> Desk:
     """A sample that is ready to be handed in."""
     return new_desk(site, output=SUMMARY)
-
-
-@pytest.fixture
-def page(desk: Desk, sign_in: SignIn) -> Page:
-    """The writing page of that sample."""
-    page = sign_in(desk.annotator)
-    page.goto(desk.path)
-    return page
 
 
 def _revisions(site: Site, desk: Desk) -> list[str]:

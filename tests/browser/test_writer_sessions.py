@@ -28,20 +28,6 @@ from tests.browser.saving import (
 from tests.browser.site import Site
 
 
-@pytest.fixture
-def desk(site: Site) -> Desk:
-    """A sample of which nothing is written yet."""
-    return new_desk(site)
-
-
-@pytest.fixture
-def page(desk: Desk, sign_in: SignIn) -> Page:
-    """The writing page of that sample."""
-    page = sign_in(desk.annotator)
-    page.goto(desk.path)
-    return page
-
-
 def _come_back(page: Page) -> None:
     page.evaluate("dispatchEvent(new Event('focus'))")
 

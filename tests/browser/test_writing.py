@@ -8,24 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Error, Page, Route, expect
 
-from tests.browser.conftest import SignIn
 from tests.browser.desks import Desk, new_desk, summary_field
 from tests.browser.saving import TYPED, change_person, expect_saved, offered, refuse, save_state, stored
 from tests.browser.site import Site
-
-
-@pytest.fixture
-def desk(site: Site) -> Desk:
-    """A sample of which nothing is written yet, in a project of its own."""
-    return new_desk(site)
-
-
-@pytest.fixture
-def page(desk: Desk, sign_in: SignIn) -> Page:
-    """The writing page of that sample."""
-    page = sign_in(desk.annotator)
-    page.goto(desk.path)
-    return page
 
 
 def test_what_is_typed_is_saved_without_pressing_anything(page: Page, site: Site, desk: Desk) -> None:
@@ -83,20 +68,23 @@ def test_a_save_whose_answer_is_lost_is_no_conflict(page: Page, site: Site, desk
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="the server's processes are found in /proc")
+@pytest.mark.parametrize("what", ["app.operation.web_process", "bin/postgres"])
 def test_a_server_that_is_killed_while_somebody_types_loses_nothing(
-    page: Page, site: Site, desk: Desk
+    page: Page, site: Site, desk: Desk, what: str
 ) -> None:
     summary_field(page).press_sequentially("Before the fall.")
     expect_saved(page)
-    os.kill(_web_process(site), signal.SIGKILL)
+    os.kill(_process(site, what), signal.SIGKILL)
     page.keyboard.type(" And after it.")
     expect_saved(page)
     assert stored(site, desk) == "Before the fall. And after it."
 
 
-def _web_process(site: Site) -> int:
-    children = Path(f"/proc/{site.pid}/task/{site.pid}/children").read_text().split()
-    return next(int(pid) for pid in children if b"web_process" in Path(f"/proc/{pid}/cmdline").read_bytes())
+def _process(site: Site, what: str) -> int:
+    """The server's own child with this in its command line."""
+    tasks = Path(f"/proc/{site.pid}/task").glob("*/children")
+    children = [int(pid) for task in tasks for pid in task.read_text().split()]
+    return next(pid for pid in children if what.encode() in Path(f"/proc/{pid}/cmdline").read_bytes())
 
 
 def test_two_tabs_that_write_one_draft_show_both_texts(page: Page, site: Site, desk: Desk) -> None:
