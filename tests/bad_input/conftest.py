@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,7 +19,7 @@ from app.projects.models import Project
 from app.reviews.models import Review
 from app.samples.models import Sample
 from tests.bad_input.calls import Call, Values
-from tests.conftest import copy_database
+from tests.conftest import on_a_database_of_its_own
 from tests.factories import Factory
 from tests.web.browsers import browser, program
 from tests.work.conftest import World, build_world
@@ -107,16 +106,6 @@ def rows(connection: Connection) -> dict[str, object]:
     return dict(connection.execute(text(" UNION ALL ".join(parts))).all())
 
 
-@contextmanager
-def own_database(postgres: str, template: str) -> Iterator[None]:
-    """A database of the module's own, on which the application in this process works."""
-    database.configure(copy_database(postgres, template))
-    engine = database.get_engine()
-    yield
-    engine.dispose()
-    database.configure("")
-
-
 def _names(world: World) -> dict[str, str]:
     """What the paths of the world's own things are made of."""
     with database.transaction() as session:
@@ -155,7 +144,7 @@ def thorough(request: pytest.FixtureRequest) -> bool:
 @pytest.fixture(scope="module")
 def site(postgres: str, template: str) -> Iterator[Site]:
     """The site. Its requests share one transaction, which each case rolls back."""
-    with own_database(postgres, template):
+    with on_a_database_of_its_own(postgres, template):
         world = build_world()
         names = _names(world)
         with database.get_engine().connect() as connection:

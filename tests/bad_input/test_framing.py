@@ -14,7 +14,7 @@ from app.accounts import sessions, tokens
 from app.operation import protocol
 from app.operation.web_process import make_server
 from app.settings import get_settings
-from tests.bad_input.conftest import own_database
+from tests.conftest import on_a_database_of_its_own
 from tests.factories import Factory
 
 HOST = b"Host: 127.0.0.1\r\n"
@@ -37,7 +37,7 @@ class Listener(logging.Handler):
 @pytest.fixture(scope="module")
 def address(postgres: str, template: str) -> Iterator[tuple[str, int]]:
     """Where the server of `engross serve` listens, in a thread of this process."""
-    with own_database(postgres, template), socket.create_server(("127.0.0.1", 0)) as listening:
+    with on_a_database_of_its_own(postgres, template), socket.create_server(("127.0.0.1", 0)) as listening:
         server = make_server()
         thread = Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()

@@ -8,20 +8,17 @@ from sqlalchemy.orm import Session
 
 from app import database
 from app.demo.service import build_demo
-from tests.conftest import copy_database
+from tests.conftest import on_a_database_of_its_own
 from tests.factories import NOON
 
 
 @pytest.fixture(scope="module")
 def demo_engine(postgres: str, template: str) -> Iterator[Engine]:
     """A database with the demo in it, on which the application in this process works."""
-    database.configure(copy_database(postgres, template))
-    with database.transaction() as session:
-        assert build_demo(session, at=NOON)
-    engine = database.get_engine()
-    yield engine
-    engine.dispose()
-    database.configure("")
+    with on_a_database_of_its_own(postgres, template) as engine:
+        with database.transaction() as session:
+            assert build_demo(session, at=NOON)
+        yield engine
 
 
 @pytest.fixture

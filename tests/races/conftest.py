@@ -5,15 +5,11 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Engine
 
-from app import database
-from tests.conftest import copy_database
+from tests.conftest import on_a_database_of_its_own
 
 
 @pytest.fixture(scope="module")
 def site(postgres: str, template: str) -> Iterator[Engine]:
     """The database on which the application in this process works, with connections for many threads."""
-    database.configure(copy_database(postgres, template))
-    engine = database.get_engine()
-    yield engine
-    engine.dispose()
-    database.configure("")
+    with on_a_database_of_its_own(postgres, template) as engine:
+        yield engine

@@ -16,7 +16,7 @@ from sqlalchemy import Engine, text
 
 from app import database
 from app.embedded import binaries
-from tests.conftest import copy_database
+from tests.conftest import on_a_database_of_its_own
 from tests.factories import Factory
 from tests.races.twins import make_twin
 
@@ -59,12 +59,9 @@ def begin(name: str) -> None:
 @pytest.fixture
 def site(request: pytest.FixtureRequest, postgres: str, template: str) -> Iterator[Engine]:
     """A database of this spec's own, in which it begins."""
-    database.configure(copy_database(postgres, template))
-    engine = database.get_engine()
-    begin(request.getfixturevalue("name"))
-    yield engine
-    engine.dispose()
-    database.configure("")
+    with on_a_database_of_its_own(postgres, template) as engine:
+        begin(request.getfixturevalue("name"))
+        yield engine
 
 
 def take_out(engine: Engine, guards: str) -> None:

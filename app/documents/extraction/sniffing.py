@@ -116,15 +116,16 @@ def _text_kind(file: BinaryIO, head: bytes, name: str) -> str:
 
 def _is_jsonl(data: bytes) -> bool:
     """Whether the first line is a JSON object; a whole file of indented JSON is refused by its name."""
-    line = data.removeprefix(codecs.BOM_UTF8).lstrip().split(b"\n", 1)[0]
-    try:
-        if len(line) <= _PARSED_ROW:
-            return isinstance(json.loads(line), dict)
+    text = data.removeprefix(codecs.BOM_UTF8).lstrip()
+    line = text.split(b"\n", 1)[0]
+    if len(line) > _PARSED_ROW:
         # Nothing is made of a long one's values: that it ends as an object does is enough.
-        return line.rstrip().endswith(b"}") or isinstance(json.loads(line[:_PARSED_ROW]), dict)
-    except (ValueError, RecursionError) as error:
-        if re.match(
-            rb'\{\s{0,200}"[^"\n]{1,100}"\s{0,20}:', data[:1000].removeprefix(codecs.BOM_UTF8).lstrip()
-        ):
-            raise Unreadable(_JSON) from error
-        return False
+        is_object = line.rstrip().endswith(b"}")
+    else:
+        try:
+            is_object = isinstance(json.loads(line), dict)
+        except (ValueError, RecursionError):
+            is_object = False
+    if not is_object and re.match(rb'\{\s{0,200}"[^"\n]{1,100}"\s{0,20}:', text[:1000]):
+        raise Unreadable(_JSON)
+    return is_object
