@@ -14,9 +14,10 @@ _LOCK = 0x656E67726F7373  # "engross": two programs that start together migrate 
 # Postgres breaks a deadlock after a second, at the cost of either side: a migration that waits for tables
 # gives way before, so that nobody who works is refused for its sake, and tries again until it gets through.
 _LOCK_TIMEOUT = "200ms"
+_TABLES_TIMEOUT = "800ms"
 _PAUSE_SECONDS = 0.3
 _PATIENCE_SECONDS = 120.0
-_HELD_UP = ("55P03", "40P01")  # lock_not_available, deadlock_detected
+_HELD_UP = ("55P03", "40P01", "57014")  # lock_not_available, deadlock_detected, query_canceled
 
 
 def config(connection: Connection | None = None) -> Config:
@@ -44,6 +45,25 @@ def migrate(engine: Engine) -> str:
             connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _LOCK})
             connection.commit()
     return schema.head()
+
+
+def lock_tables(connection: Connection, *tables: str) -> None:
+    """Lock all that a migration changes, for its transaction, before it changes anything.
+
+    To be the first thing that a migration of several tables in use does. Locked one by one on the way, each
+    would have to be free within the short time that those who wait for the others can spare. `users` is
+    always the first of them: every request reads it before anything else, so whoever is past it is waited
+    for while nothing of theirs is taken away yet. Raises OperationalError where they are not to be had
+    together; `migrate` then tries the migration again.
+    """
+    for statement in (
+        "SET LOCAL lock_timeout = 0",
+        f"SET LOCAL statement_timeout = '{_TABLES_TIMEOUT}'",
+        f"LOCK TABLE {', '.join(['users', *tables])} IN ACCESS EXCLUSIVE MODE",
+        "SET LOCAL statement_timeout TO DEFAULT",
+        f"SET LOCAL lock_timeout = '{_LOCK_TIMEOUT}'",
+    ):
+        connection.execute(text(statement))
 
 
 def _upgrade(connection: Connection) -> None:

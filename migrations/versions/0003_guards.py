@@ -6,6 +6,8 @@ these are for the day when Python is wrong.
 
 from alembic import op
 
+from app.migrating import lock_tables
+
 revision = "0003"
 down_revision = "0002"
 branch_labels = None
@@ -152,6 +154,7 @@ TRIGGERS = [
 
 
 def upgrade() -> None:
+    lock_tables(op.get_bind(), *INSERT_ONLY, "phrasings", "reviews", "slots", "samples")
     for name, body in FUNCTIONS.items():
         op.execute(f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $${body}$$")
     for table, name, when, function in TRIGGERS:

@@ -7,6 +7,8 @@ by what the first one did. Deferred ones look at the end of the transaction, whe
 
 from alembic import op
 
+from app.migrating import lock_tables
+
 revision = "0004"
 down_revision = "0003"
 branch_labels = None
@@ -390,6 +392,7 @@ DEFERRED = [
 
 
 def upgrade() -> None:
+    lock_tables(op.get_bind(), *KEPT, "draft_saves", "revisions", "reviews", "events")
     _write(NEW_FUNCTIONS | BETTER_FUNCTIONS)
     for table, name, when, function in TRIGGERS:
         op.execute(f"CREATE TRIGGER {name} {when} ON {table} FOR EACH ROW EXECUTE FUNCTION {function}()")

@@ -52,7 +52,7 @@ class Migrated:
     def go_back(self) -> None:
         """Undo the newest migration, the data staying."""
         with self.engine.connect() as connection:
-            command.downgrade(migrating.config(connection), "-1")
+            command.downgrade(migrating.config(connection), before_head())
             connection.commit()
         assert self.version() == before_head()
 
@@ -163,18 +163,18 @@ def test_a_migration_that_is_killed_in_the_middle_is_done_again_and_changes_no_r
 def test_a_migration_that_waits_for_one_table_keeps_nobody_from_another(live_database: Engine) -> None:
     """Else whoever holds the one and wants the other would wait with it in a ring, and might be refused."""
     with live_database.connect() as connection:
-        command.downgrade(migrating.config(connection), "0002")
+        command.downgrade(migrating.config(connection), before_head())
         connection.commit()
     waiting = text(
-        "SELECT count(*) FROM pg_locks WHERE relation = 'revisions'::regclass AND NOT granted"
-        " AND mode = 'ShareRowExclusiveLock'"
+        "SELECT count(*) FROM pg_locks WHERE relation = 'events'::regclass AND NOT granted"
+        " AND mode = 'AccessExclusiveLock'"
     )
     with ThreadPoolExecutor(1) as others, live_database.connect() as looking:
         with live_database.connect() as one, live_database.connect() as another:
-            one.execute(text("LOCK TABLE revisions IN ROW EXCLUSIVE MODE"))
+            one.execute(text("LOCK TABLE events IN ROW EXCLUSIVE MODE"))
             migration = others.submit(migrating.migrate, live_database)
             until(lambda: bool(looking.scalar(waiting)))
-            # It has a lock on `events` by now, and would wait ten seconds for `revisions`.
-            another.execute(text("SET LOCAL lock_timeout = '6s'"))
-            another.execute(text("LOCK TABLE events IN ROW EXCLUSIVE MODE"))
+            # It has a lock on `samples` by now; who waits for longer than a second may be refused.
+            another.execute(text("SET LOCAL lock_timeout = '1s'"))
+            another.execute(text("LOCK TABLE samples IN ROW EXCLUSIVE MODE"))
         assert migration.result(timeout=120) == schema.head()
