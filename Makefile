@@ -90,7 +90,7 @@ lock: .venv/.runtime ## Resolve the locks again; UPGRADE=--upgrade for newer ver
 	@$(COMPILE) --group build -o requirements/build.txt
 	@$(COMPILE) pyproject.toml -o requirements/runtime.txt
 	@$(COMPILE) pyproject.toml --extra embedded -c requirements/runtime.txt -o requirements/embedded.txt
-	@$(COMPILE) pyproject.toml --extra embedded --group dev -c requirements/embedded.txt -o requirements/dev.txt
+	@$(COMPILE) pyproject.toml --extra embedded --extra objects --group dev -c requirements/embedded.txt -o requirements/dev.txt
 
 clean: ## All that was made here, but for the data
 	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache dist test-results
