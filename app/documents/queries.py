@@ -63,6 +63,13 @@ def get_text(session: Session, document_id: int) -> DocumentText:
     ).one()
 
 
+def get_first_text(session: Session, document_id: int) -> DocumentText:
+    """The text by which duplicates of a document are told, without its words."""
+    return session.scalars(
+        select(DocumentText).where(DocumentText.document_id == document_id).order_by(DocumentText.id).limit(1)
+    ).one()
+
+
 def find_duplicate(session: Session, *, project_id: int, text_sha256: bytes) -> Document | None:
     """The document of this project that has exactly this text."""
     return session.scalar(

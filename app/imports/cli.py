@@ -61,16 +61,20 @@ def _keep(paths: list[Path]) -> tuple[list[IncomingFile], list[FileReport]]:
                 kept.append(service.keep(path.name, stream))
         except Invalid as error:
             refused.append(
-                FileReport(name=path.name, status="failed", document_id=None, reason=error.message)
+                FileReport(
+                    name=path.name, status="failed", document_id=None, sample_id=None, reason=error.message
+                )
             )
         except OSError as error:
             reason = f"It cannot be read: {error.strerror}."
-            refused.append(FileReport(name=path.name, status="failed", document_id=None, reason=reason))
+            refused.append(
+                FileReport(name=path.name, status="failed", document_id=None, sample_id=None, reason=reason)
+            )
     return kept, refused
 
 
 def _refused(path: Path, reason: str) -> FileReport:
-    return FileReport(name=path.name, status="failed", document_id=None, reason=reason)
+    return FileReport(name=path.name, status="failed", document_id=None, sample_id=None, reason=reason)
 
 
 def _files(paths: list[Path]) -> Iterator[Path]:

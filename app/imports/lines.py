@@ -3,7 +3,7 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -51,14 +51,18 @@ def read_lines(stream: BinaryIO, *, longest: int) -> Iterator[Line]:
             yield Line(number, content, size)
 
 
-def parse_line(content: bytes | None, *, max_characters: int) -> ContractLine:
+def parse_object(content: bytes | None, *, max_characters: int) -> dict[str, Any]:
+    """What one line says, by key. Raises Invalid with the sentence for the report."""
+    if content is None:
+        raise Invalid(f"This line is longer than a contract of {max_characters:,} characters can be.")
+    return _object(content)
+
+
+def parse_contract(values: Mapping[str, Any], *, max_characters: int) -> ContractLine:
     """The contract of one line: `text`, and where they are given `title` and metadata.
 
     Raises Invalid with the sentence for the report. Other keys are passed over.
     """
-    if content is None:
-        raise Invalid(f"This line is longer than a contract of {max_characters:,} characters can be.")
-    values = _object(content)
     text = values.get("text")
     if not isinstance(text, str):
         raise Invalid("This line has no “text” that holds the contract.")

@@ -49,6 +49,7 @@ class ImportFile(Base):
     status: Mapped[str] = mapped_column(server_default="queued")
     line: Mapped[int | None]  # of a JSONL file that was expanded into one row for each line
     document_id: Mapped[int | None] = mapped_column(ForeignKey("documents.id"))
+    sample_id: Mapped[int | None] = mapped_column(ForeignKey("samples.id"))  # of a pair
     reason: Mapped[str] = mapped_column(server_default="")
 
     import_: Mapped[Import] = relationship(back_populates="files")

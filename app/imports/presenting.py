@@ -14,6 +14,7 @@ class FileReport(BaseModel):
     name: str
     status: str  # queued, created, duplicate, failed
     document_id: int | None
+    sample_id: int | None  # of a pair
     reason: str
 
 
@@ -50,7 +51,13 @@ def import_report(session: Session, import_: Import) -> ImportReport:
         duplicates=counts.duplicate,
         failed=counts.failed,
         files=[
-            FileReport(name=file.name, status=file.status, document_id=file.document_id, reason=file.reason)
+            FileReport(
+                name=file.name,
+                status=file.status,
+                document_id=file.document_id,
+                sample_id=file.sample_id,
+                reason=file.reason,
+            )
             for file in queries.list_files(session, import_.id)
         ],
     )

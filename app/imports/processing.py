@@ -20,7 +20,9 @@ from app.imports import queries, reading, service, taking
 from app.imports.metadata_csv import NAME as METADATA_CSV
 from app.imports.metadata_csv import FileMetadata, read_metadata_csv
 from app.imports.models import Import, ImportFile
+from app.imports.pairs import Wording
 from app.jobs import locks
+from app.projects.models import Instruction, Phrasing
 from app.settings import get_settings
 
 Now = Callable[[], datetime]
@@ -119,6 +121,7 @@ def _take_files(import_id: int, said: Said, now: Now, should_stop: Callable[[], 
 
 def _take_lines(import_id: int, said: Said, now: Now, should_stop: Callable[[], bool]) -> None:
     """Each JSONL file is read through once, and its queued lines are taken in as they come by."""
+    wordings, system_prompt = _wordings(import_id)
     for sha256, waiting in _queued_lines(import_id).items():
         if not originals().exists(sha256):
             _refuse_all(import_id, "A file is no longer in storage. Import it again.", sha256=sha256)
@@ -128,8 +131,26 @@ def _take_lines(import_id: int, said: Said, now: Now, should_stop: Callable[[], 
                 _pause(should_stop)
                 source = said.get(name.rpartition(":")[0], _NOTHING)
                 with taking.failures_noted(file_id):
-                    contract = reading.read_line(name=name, line=line, said=source)
-                    taking.take_in(file_id, contract, at=now())
+                    row = reading.read_line(
+                        name=name, line=line, said=source, wordings=wordings, system_prompt=system_prompt
+                    )
+                    if isinstance(row, reading.Pair):
+                        taking.take_pair_in(file_id, row, at=now())
+                    else:
+                        taking.take_in(file_id, row, at=now())
+
+
+def _wordings(import_id: int) -> tuple[list[Wording], str]:
+    """The phrasings that the import's project gives or gave out, and its system prompt."""
+    with database.transaction() as session:
+        project = session.get_one(Import, import_id).project
+        rows = session.execute(
+            select(Phrasing.id, Phrasing.text)
+            .join(Instruction, Instruction.id == Phrasing.instruction_id)
+            .where(Instruction.project_id == project.id, ~Phrasing.imported)
+            .order_by(Phrasing.retired_at.desc().nulls_first(), Phrasing.id)
+        )
+        return [Wording(phrasing_id, text) for phrasing_id, text in rows], project.system_prompt
 
 
 def _pause(should_stop: Callable[[], bool]) -> None:

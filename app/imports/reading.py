@@ -1,6 +1,6 @@
 """From a file in storage to a contract that can be added: told apart by content, never by its name."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 
@@ -10,8 +10,9 @@ from app.documents.rules import Metadata, title_from, title_from_name
 from app.documents.service import Original
 from app.documents.storage import file_limit, originals
 from app.errors import Invalid
-from app.imports.lines import Line, parse_line, read_lines
+from app.imports.lines import ContractLine, Line, parse_contract, parse_object, read_lines
 from app.imports.metadata_csv import FileMetadata
+from app.imports.pairs import Split, Wording, is_pair, parse_pair, split
 from app.settings import get_settings
 
 
@@ -23,6 +24,15 @@ class Contract:
     original: Original
     title: str
     metadata: Metadata
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """All that a new sample is made of, and its contract."""
+
+    contract: Contract
+    split: Split
+    output: str
 
 
 def holds_lines(sha256: str) -> bool:
@@ -59,17 +69,39 @@ def lines_of(sha256: str) -> Iterator[Line]:
         yield from read_lines(stream, longest=longest)
 
 
-def read_line(*, name: str, line: Line, said: FileMetadata) -> Contract:
-    """The contract of one line. Its original is the line alone: who may see it need not see the others.
+def read_line(
+    *, name: str, line: Line, said: FileMetadata, wordings: Sequence[Wording], system_prompt: str
+) -> Contract | Pair:
+    """The contract or the pair of one line, with that line alone as its original: nobody sees the others.
 
     Raises Unreadable or Invalid with the sentence for the report.
     """
-    parsed = parse_line(line.content, max_characters=get_settings().engross_contract_characters)
+    limit = get_settings().engross_contract_characters
+    values = parse_object(line.content, max_characters=limit)
+    if is_pair(values):
+        parsed_pair = parse_pair(values)
+        taken = split(parsed_pair, wordings, system_prompt=system_prompt)
+        # Its original is the contract alone: whoever writes on it anew must not find the output there.
+        contract = _as_contract(
+            name,
+            parse_contract(values | {"text": taken.contract}, max_characters=limit),
+            said,
+            taken.contract.encode(),
+            "text/plain",
+        )
+        return Pair(contract, taken, parsed_pair.output)
+    parsed = parse_contract(values, max_characters=limit)
+    return _as_contract(name, parsed, said, line.content or b"", "application/json")
+
+
+def _as_contract(
+    name: str, parsed: ContractLine, said: FileMetadata, original: bytes, media_type: str
+) -> Contract:
     extracted = extraction.from_plain_text(parsed.text, title=parsed.title)
-    stored = originals().put(BytesIO(line.content or b""), limit=file_limit())
+    stored = originals().put(BytesIO(original), limit=file_limit())
     return Contract(
         extracted=extracted,
-        original=Original(name, stored.sha256, stored.byte_count, "application/json"),
+        original=Original(name, stored.sha256, stored.byte_count, media_type),
         title=title_from(parsed.title, extracted.title, name),
         metadata=parsed.metadata.over(said.metadata),
     )

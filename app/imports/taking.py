@@ -13,12 +13,15 @@ from app import database
 from app.accounts.actors import OPERATOR, Actor
 from app.accounts.models import User
 from app.documents.extraction import Unreadable
-from app.documents.service import add_document
-from app.errors import AppError, NotAllowed
+from app.documents.queries import get_first_text
+from app.documents.service import Added, add_document
+from app.errors import AppError, Invalid, NotAllowed
 from app.imports.models import Import, ImportFile
-from app.imports.reading import Contract
+from app.imports.reading import Contract, Pair
 from app.imports.service import NO_LONGER, may_still_import
 from app.logs import places
+from app.projects.models import Phrasing
+from app.samples import importing
 from app.tasks.making import make_tasks
 
 log = structlog.get_logger(__name__)
@@ -38,22 +41,18 @@ def add_contract(session: Session, *, file_id: int, contract: Contract, at: date
     # Asked for each file: rights that are taken away count at once, also in the middle of an import.
     if not may_still_import(session, file.import_):
         raise NotAllowed(NO_LONGER)
-    added = add_document(
-        session,
-        project=file.import_.project,
-        extracted=contract.extracted,
-        files=[contract.original],
-        title=contract.title,
-        metadata=contract.metadata,
-        actor=_importer(session, file.import_),
-        at=at,
-    )
+    added = _add_document(session, file, contract, at)
     file.document_id = added.document.id
     if added.text is None:
         there = f"document {added.document.id}, “{added.document.title}”"
         withdrawn = ", which is withdrawn" if added.document.withdrawn_at else ""
         file.status = "duplicate"
         file.reason = f"The same text is here already: {there}{withdrawn}."
+        # What came with a pair was put to nobody yet.
+        if make_tasks(
+            session, document=added.document, text=get_first_text(session, added.document.id), at=at
+        ):
+            file.reason += " Now it is also there to be written on."
     else:
         make_tasks(session, document=added.document, text=added.text, at=at)
         file.status = "created"
@@ -66,6 +65,59 @@ def claim(session: Session, file_id: int) -> ImportFile | None:
         .where(ImportFile.id == file_id, ImportFile.status == "queued")
         .options(joinedload(ImportFile.import_, innerjoin=True).joinedload(Import.project, innerjoin=True))
         .with_for_update(of=ImportFile)
+    )
+
+
+def take_pair_in(file_id: int, pair: Pair, *, at: datetime) -> None:
+    """Add the pair in a transaction of its own: its contract where that is new, and a sample."""
+    with database.transaction() as session:
+        add_pair(session, file_id=file_id, pair=pair, at=at)
+
+
+def add_pair(session: Session, *, file_id: int, pair: Pair, at: datetime) -> None:
+    """Add the pair, unless the same stands here already or the file was dealt with before."""
+    file = claim(session, file_id)
+    if file is None:
+        return
+    if not may_still_import(session, file.import_):
+        raise NotAllowed(NO_LONGER)
+    project, importer = file.import_.project, _importer(session, file.import_)
+    added = _add_document(session, file, pair.contract, at)
+    document = added.document
+    if document.withdrawn_at is not None:
+        raise Invalid(
+            f"Its contract, document {document.id}, is withdrawn: restore it and import this again."
+        )
+    if pair.split.phrasing_id is None:
+        phrasing = importing.find_or_add_phrasing(session, project=project, text=pair.split.text, at=at)
+    else:
+        phrasing = session.get_one(Phrasing, pair.split.phrasing_id)
+    made = importing.add_pair(
+        session,
+        document=document,
+        text=added.text or get_first_text(session, document.id),
+        phrasing=phrasing,
+        output=pair.output,
+        import_id=file.import_id,
+        importer=importer,
+        at=at,
+    )
+    file.document_id, file.sample_id = document.id, made.sample_id
+    file.status = "created" if made.is_new else "duplicate"
+    if not made.is_new:
+        file.reason = f"The same pair is here already: sample {made.sample_id}."
+
+
+def _add_document(session: Session, file: ImportFile, contract: Contract, at: datetime) -> Added:
+    return add_document(
+        session,
+        project=file.import_.project,
+        extracted=contract.extracted,
+        files=[contract.original],
+        title=contract.title,
+        metadata=contract.metadata,
+        actor=_importer(session, file.import_),
+        at=at,
     )
 
 

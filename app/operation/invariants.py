@@ -27,7 +27,7 @@ INVARIANTS = (
         WHERE (SELECT count(*) FROM revisions r WHERE r.sample_id = s.id) <> (
             SELECT count(*) FROM events e
             WHERE e.subject_type = 'sample' AND e.subject_id = s.id
-                AND e.verb IN ('sample.submit', 'sample.edit')
+                AND e.verb IN ('sample.submit', 'sample.edit', 'sample.import')
         )
         """,
     ),
@@ -52,11 +52,11 @@ INVARIANTS = (
     ),
     Invariant(
         "I2",
-        "Nobody decides on a text that they wrote or edited.",
+        "Nobody decides on a text that they wrote, edited or imported.",
         """
         SELECT 'review ' || v.id FROM reviews v
         JOIN revisions r ON r.id = v.revision_id JOIN samples s ON s.id = r.sample_id
-        WHERE v.reviewer_id = s.annotator_id OR EXISTS (
+        WHERE v.reviewer_id IN (s.annotator_id, s.importer_id) OR EXISTS (
             SELECT FROM revisions written
             WHERE written.sample_id = s.id AND written.number <= r.number
                 AND written.author_id = v.reviewer_id
@@ -129,6 +129,16 @@ INVARIANTS = (
         """,
     ),
     Invariant(
+        "I6d",
+        "A task counts the imported pairs that wait for review or are approved.",
+        """
+        SELECT 'task ' || t.id FROM tasks t
+        LEFT JOIN samples s ON s.task_id = t.id AND s.import_id IS NOT NULL
+            AND s.status IN ('submitted', 'approved')
+        GROUP BY t.id HAVING count(s.id) <> t.imported_count
+        """,
+    ),
+    Invariant(
         "I7a",
         "Revisions are numbered 1, 2, 3 with no gap.",
         """
@@ -155,7 +165,7 @@ INVARIANTS = (
     ),
     Invariant(
         "I8",
-        "Every document has a text, and a task for each instruction that was there when it came in.",
+        "Every document has a text, and a task for each instruction that it was to be put to.",
         """
         SELECT 'document ' || d.id FROM documents d
         WHERE NOT EXISTS (SELECT FROM document_texts x WHERE x.document_id = d.id)
@@ -164,6 +174,10 @@ INVARIANTS = (
                 LEFT JOIN tasks t ON t.document_id = d.id AND t.instruction_id = i.id
                 WHERE i.project_id = d.project_id AND i.created_at <= d.created_at
                     AND p.retired_at IS NULL AND t.id IS NULL
+            ) AND NOT EXISTS (
+                -- What came with a pair has the task of that pair.
+                SELECT FROM tasks t JOIN samples s ON s.task_id = t.id
+                WHERE t.document_id = d.id AND s.import_id IS NOT NULL
             )
         """,
     ),
@@ -181,9 +195,9 @@ INVARIANTS = (
         SELECT 'revision ' || r.id FROM revisions r WHERE 1 <> (
             SELECT count(*) FROM events e
             WHERE e.subject_type = 'sample' AND e.subject_id = r.sample_id
-                AND e.verb IN ('sample.submit', 'sample.edit')
                 AND e.details -> 'revision' = to_jsonb(r.number)
-                AND e.actor_id = r.author_id
+                AND (e.verb IN ('sample.submit', 'sample.edit') AND e.actor_id = r.author_id
+                    OR e.verb = 'sample.import' AND r.author_id IS NULL)
         )
         """,
     ),
@@ -192,7 +206,7 @@ INVARIANTS = (
         "A sample, its task, slot and document are of one project, and slot and sample of one person.",
         """
         SELECT 'sample ' || s.id FROM samples s
-        JOIN tasks t ON t.id = s.task_id JOIN slots l ON l.id = s.slot_id
+        JOIN tasks t ON t.id = s.task_id LEFT JOIN slots l ON l.id = s.slot_id
         JOIN documents d ON d.id = t.document_id JOIN instructions i ON i.id = t.instruction_id
         JOIN document_texts x ON x.id = t.text_id JOIN phrasings p ON p.id = t.phrasing_id
         WHERE s.project_id <> t.project_id OR d.project_id <> t.project_id OR i.project_id <> t.project_id

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, func, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, false, func, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
@@ -76,6 +76,9 @@ class Phrasing(Base):
     __tablename__ = "phrasings"
     __table_args__ = (
         CheckConstraint("length(btrim(text)) BETWEEN 1 AND 20000", name="text_shape"),
+        CheckConstraint("NOT imported OR retired_at IS NOT NULL", name="imported"),
+        # A wording that comes with a pair is looked for by its text.
+        Index("ix_phrasings_imported", "text", postgresql_using="hash", postgresql_where=text("imported")),
         # The wordings in use, in their order.
         Index(
             "ix_phrasings_current", "instruction_id", "position", postgresql_where=text("retired_at IS NULL")
@@ -88,6 +91,8 @@ class Phrasing(Base):
     text: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     retired_at: Mapped[datetime | None]
+    # It came with a pair, and is given to no document.
+    imported: Mapped[bool] = mapped_column(server_default=false())
 
 
 class Clause(Base):

@@ -38,6 +38,15 @@ def render(text: str, contract: str) -> str:
     return f"{text}\n\n{contract}"
 
 
+def contract_in(prompt: str, text: str) -> str:
+    """The contract that `render` put into this phrasing; empty where the prompt is none of its."""
+    before, placeholder, after = text.partition(PLACEHOLDER)
+    if not placeholder:
+        before += "\n\n"
+    fits = len(prompt) > len(before) + len(after) and prompt.startswith(before) and prompt.endswith(after)
+    return prompt[len(before) : len(prompt) - len(after)] if fits else ""
+
+
 def split_for_alpaca(text: str) -> str:
     """The instruction alone, for formats in which the contract is a field of its own.
 

@@ -28,6 +28,7 @@ ACTION_LABELS = {
 }
 VERB_LABELS = {
     "sample.start": "Started",
+    "sample.import": "Imported",
     "sample.submit": "Submitted",
     "sample.recall": "Recalled",
     "sample.skip": "Skipped",
@@ -56,7 +57,8 @@ def desk_context(session: Session, sample: Sample, actor: Actor) -> dict[str, An
             "revision_count": sample.revision_count,
             "id": sample.id,
             "status": sample.status,
-            "annotator_name": sample.annotator.name,
+            "annotator_name": sample.writer_name,
+            "is_imported": sample.import_id is not None,
             "is_own": presenting.is_own(sample, actor),
         },
         "document": {
@@ -92,7 +94,7 @@ def revision_context(revision: Revision, against: Revision | None = None) -> dic
         "revision": {
             "id": revision.id,
             "number": revision.number,
-            "author_name": revision.author.name,
+            "author_name": revision.author_name,
             "output": revision.output,
             "submitted_at": revision.submitted_at,
         },

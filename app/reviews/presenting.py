@@ -51,7 +51,7 @@ def draft_content(sample: Sample) -> Content:
 def live_lease(session: Session, sample: Sample) -> datetime | None:
     """When the writer's lease ends; None where it has ended (a withdrawal ends it) or none is needed."""
     slot = sample.slot
-    if sample.task.document.withdrawn_at is not None:
+    if slot is None or sample.task.document.withdrawn_at is not None:
         return None
     if slot.state != "writing" or slot.lease_expires_at is None:
         return None
@@ -109,7 +109,7 @@ def _draft_json(sample: Sample) -> dict[str, object]:
 def _revision_json(revision: Revision) -> dict[str, object]:
     return {
         "number": revision.number,
-        "author": revision.author.email,
+        "author": revision.author.email if revision.author else None,
         "output": revision.output,
         "evidence": revision.evidence,
         "clauses": revision.clauses,

@@ -33,7 +33,8 @@ def may_be_reviewed_by(user_id: int) -> ColumnElement[bool]:
     """Whether a sample is no work of this person's, and of no task that they hold or held."""
     wrote = aliased(Revision)
     return and_(
-        Sample.annotator_id != user_id,
+        Sample.annotator_id.is_distinct_from(user_id),
+        Sample.importer_id.is_distinct_from(user_id),
         ~had_by(user_id, Sample.task_id),
         ~exists().where(wrote.sample_id == Sample.id, wrote.author_id == user_id),
     )
@@ -243,7 +244,8 @@ def list_unreviewable(
     possible = exists().where(
         Member.project_id == project_id,
         Member.role == Role.REVIEWER,
-        Member.user_id != Sample.annotator_id,
+        Member.user_id.is_distinct_from(Sample.annotator_id),
+        Member.user_id.is_distinct_from(Sample.importer_id),
         *(~found for found in hindered),
     )
     return session.scalars(

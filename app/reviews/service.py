@@ -74,7 +74,7 @@ def decide(
     leases.end_lease(session, revision_id=revision.id, user_id=actor.id)
     details = {"revision": revision.number, "review": review.id}
     move(session, sample, action, status, actor=actor, at=at, reason=reason, details=details)
-    if status == Status.REJECTED:
+    if status == Status.REJECTED and sample.slot_id is not None:
         slots.give_back(session, slot_id=sample.slot_id)
     return Decision(review, sample)
 
@@ -121,9 +121,7 @@ def undo(session: Session, *, sample_id: int, review_id: int, actor: User, at: d
     if review is None or review.id != review_id:
         raise NotFound("There is no such decision to undo.")
     project = sample.task.document.project
-    if sample.status == Status.REJECTED and not slots.take(
-        session, task_id=sample.task_id, project=project, user_id=sample.annotator_id, state="held"
-    ):
+    if not _takes_its_place_back(session, sample):
         raise Conflict("Somebody else has taken this task meanwhile.", code="slot_taken")
     review.undone_at = at
     session.flush()
@@ -132,6 +130,18 @@ def undo(session: Session, *, sample_id: int, review_id: int, actor: User, at: d
     revision = review.revision
     leases.grant(session, project=project, sample=sample, revision=revision, actor=actor)
     return sample
+
+
+def _takes_its_place_back(session: Session, sample: Sample) -> bool:
+    """Whether a sample whose decision is undone has its task's place, or takes it again."""
+    project, slot = sample.task.document.project, sample.slot
+    if slot is not None:
+        return sample.status != Status.REJECTED or bool(
+            slots.take(session, task_id=sample.task_id, project=project, user_id=slot.user_id, state="held")
+        )
+    return sample.status == Status.APPROVED or slots.has_room(
+        session, task_id=sample.task_id, project=project
+    )
 
 
 def edit(

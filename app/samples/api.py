@@ -69,7 +69,7 @@ def _list_item(sample: Sample) -> dict[str, object]:
         "id": sample.id,
         "status": sample.status,
         "document": {"id": document.id, "title": document.title},
-        "annotator": sample.annotator.email,
+        "annotator": sample.annotator.email if sample.annotator else None,
         "revisions": sample.revision_count,
         "submitted_at": utc(sample.submitted_at),
         "updated_at": utc(sample.updated_at),

@@ -39,6 +39,7 @@ def sample_facts(sample: Sample) -> SampleFacts:
     return SampleFacts(
         status=Status(sample.status),
         annotator_id=sample.annotator_id,
+        importer_id=sample.importer_id,
         withdrawn=sample.task.document.withdrawn_at is not None,
         review_began=sample.review_began_at is not None,
         approvals_needed=project.approvals,

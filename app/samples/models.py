@@ -9,9 +9,14 @@ from app.accounts.models import User
 from app.database import Base
 from app.tasks.models import Slot, Task
 
+IMPORTED = "Imported"
+
 
 class Sample(Base):
-    """One annotator's pair on its way to training data."""
+    """One pair on its way to training data: an annotator's, who holds a slot for it, or an imported one.
+
+    What was imported has no annotator and no slot. It begins as submitted.
+    """
 
     __tablename__ = "samples"
     __table_args__ = (
@@ -20,6 +25,12 @@ class Sample(Base):
             name="status",
         ),
         UniqueConstraint("task_id", "annotator_id"),
+        CheckConstraint(
+            "(annotator_id IS NULL) = (import_id IS NOT NULL) "
+            "AND (slot_id IS NULL) = (import_id IS NOT NULL) "
+            "AND (importer_id IS NULL OR import_id IS NOT NULL)",
+            name="provenance",
+        ),
         # The reviewing queue looks for the oldest submission.
         Index(
             "ix_samples_waiting",
@@ -36,8 +47,10 @@ class Sample(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"))
     task_id: Mapped[int] = mapped_column(ForeignKey("tasks.id"))
-    slot_id: Mapped[int] = mapped_column(ForeignKey("slots.id"), unique=True)
-    annotator_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    slot_id: Mapped[int | None] = mapped_column(ForeignKey("slots.id"), unique=True)
+    annotator_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    import_id: Mapped[int | None] = mapped_column(ForeignKey("imports.id"))
+    importer_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))  # None: the operator
     status: Mapped[str] = mapped_column(server_default="draft")
     revision_count: Mapped[int] = mapped_column(server_default="0")
     submitted_at: Mapped[datetime | None]
@@ -46,10 +59,22 @@ class Sample(Base):
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
     task: Mapped[Task] = relationship()
-    slot: Mapped[Slot] = relationship()
-    annotator: Mapped[User] = relationship()
+    slot: Mapped[Slot | None] = relationship()
+    annotator: Mapped[User | None] = relationship(foreign_keys=annotator_id)
     draft: Mapped["Draft"] = relationship(back_populates="sample")
     revisions: Mapped[list["Revision"]] = relationship(back_populates="sample", order_by="Revision.number")
+
+    @property
+    def writer_slot(self) -> Slot:
+        """The slot of the annotator; ValueError for an imported pair, which nobody writes on."""
+        if self.slot is None:
+            raise ValueError("An imported pair has no slot.")
+        return self.slot
+
+    @property
+    def writer_name(self) -> str:
+        """Whose pair it is, for a screen."""
+        return self.annotator.name if self.annotator else IMPORTED
 
 
 class Draft(Base):
@@ -63,7 +88,7 @@ class Draft(Base):
     evidence: Mapped[list[dict[str, object]]] = mapped_column(server_default="[]")
     clauses: Mapped[dict[str, str]] = mapped_column(server_default="{}")
     editor: Mapped[str] = mapped_column(server_default="")  # the open page that saved last
-    author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))  # None: nothing saved yet
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))  # None: not saved yet, or imported
     saved_at: Mapped[datetime | None]
 
     sample: Mapped[Sample] = relationship(back_populates="draft")
@@ -81,7 +106,7 @@ class DraftSave(Base):
     number: Mapped[int | None]  # of the draft that it was; None for a text that lost a conflict
     based_on: Mapped[int | None]
     editor: Mapped[str]
-    author_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))  # None: it was imported
     output: Mapped[str]
     evidence: Mapped[list[dict[str, object]]]
     clauses: Mapped[dict[str, str]]
@@ -101,7 +126,7 @@ class Revision(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     sample_id: Mapped[int] = mapped_column(ForeignKey("samples.id"))
     number: Mapped[int]
-    author_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))  # None: it was imported
     draft_number: Mapped[int]
     output: Mapped[str]
     evidence: Mapped[list[dict[str, object]]]
@@ -114,8 +139,13 @@ class Revision(Base):
     guidelines_version: Mapped[int]
     clause_set_version: Mapped[int]
     policy_version: Mapped[int]
-    attested_at: Mapped[datetime | None]  # None: a reviewer's edit, which needs no attestation
+    attested_at: Mapped[datetime | None]  # None: imported, or a reviewer's edit
     submitted_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
     sample: Mapped[Sample] = relationship(back_populates="revisions")
-    author: Mapped[User] = relationship()
+    author: Mapped[User | None] = relationship()
+
+    @property
+    def author_name(self) -> str:
+        """Who wrote it, for a screen."""
+        return self.author.name if self.author else IMPORTED

@@ -3,12 +3,23 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from app.accounts.actors import Actor
 from app.audit import service as audit
 from app.samples.models import Sample
 from app.samples.workflow import Action, Status
+from app.tasks.models import Task
+
+TAKES_PLACE = frozenset({Status.SUBMITTED, Status.APPROVED})  # of its task, where it was imported
+
+
+def count_imported(session: Session, sample: Sample, change: int) -> None:
+    """Note that an imported pair takes a place of its task, or gives it back; other samples hold slots."""
+    session.execute(
+        update(Task).where(Task.id == sample.task_id).values(imported_count=Task.imported_count + change)
+    )
 
 
 def move(
@@ -24,6 +35,8 @@ def move(
 ) -> None:
     """Set the status that `workflow.decide` gave, and add the event of the act that led to it."""
     before, sample.status, sample.updated_at = sample.status, status, at
+    if sample.import_id is not None:
+        count_imported(session, sample, (status in TAKES_PLACE) - (before in TAKES_PLACE))
     audit.record(
         session,
         verb=f"sample.{action}",

@@ -105,6 +105,22 @@ def get_to_write(session: Session, sample_id: int, actor: User) -> Sample:
     return get_for_change(session, sample_id, actor)
 
 
+def find_sent_back_import(session: Session, task_id: int) -> Revision | None:
+    """What was imported for this task and sent back since, the latest: the text to begin with."""
+    return session.scalar(
+        select(Revision)
+        .join(Revision.sample)
+        .where(
+            Sample.task_id == task_id,
+            Sample.import_id.is_not(None),
+            Sample.status == Status.CHANGES_REQUESTED,
+            Revision.number == Sample.revision_count,
+        )
+        .order_by(Sample.updated_at.desc(), Sample.id.desc())
+        .limit(1)
+    )
+
+
 def list_revisions(session: Session, sample_id: int) -> Sequence[Revision]:
     """A sample's revisions from the first on, with their authors."""
     return session.scalars(
@@ -159,7 +175,7 @@ def list_samples(
         visible_to(actor)
         .join(Sample.task)
         .join(Task.document)
-        .join(Sample.annotator)
+        .outerjoin(Sample.annotator)
         .where(Sample.project_id == project_id)
         .options(
             contains_eager(Sample.task).contains_eager(Task.document),
@@ -298,7 +314,9 @@ def list_departed(session: Session, *, only_id: int | None = None, limit: int = 
         User.id == Member.user_id,
         User.disabled_at.is_(None),
     )
-    statement = select(Sample.id).where(Sample.status.in_(tuple(EDITABLE)), ~still_there)
+    statement = select(Sample.id).where(
+        Sample.status.in_(tuple(EDITABLE)), Sample.annotator_id.is_not(None), ~still_there
+    )
     if only_id is not None:
         statement = statement.where(Sample.id == only_id)
     return session.scalars(statement.order_by(Sample.id).limit(limit)).all()

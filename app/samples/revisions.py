@@ -16,20 +16,23 @@ def add_revision(
     session: Session,
     *,
     sample: Sample,
-    author: User,
+    author: User | None,
     findings: list[Finding],
     reasons: Reasons,
     guidelines_version: int,
     attested_at: datetime | None,
     at: datetime,
 ) -> Revision:
-    """Freeze the draft as the sample's next revision, with the hashes of all that it stands on."""
+    """Freeze the draft as the sample's next revision, with the hashes of all that it stands on.
+
+    The first revision of an imported pair has no author.
+    """
     draft, task = sample.draft, sample.task
     project = task.document.project
     revision = Revision(
         sample_id=sample.id,
         number=sample.revision_count + 1,
-        author_id=author.id,
+        author_id=author.id if author else None,
         draft_number=draft.number,
         output=draft.output,
         evidence=draft.evidence,

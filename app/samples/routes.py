@@ -96,7 +96,7 @@ def _writing(
 def _lease_message(sample: Sample, has_lease: bool) -> str:
     if sample.task.document.withdrawn_at is not None:
         return "A lead has withdrawn this contract. Your text is kept; it cannot be submitted."
-    if has_lease or sample.slot.state == "held":
+    if has_lease or sample.writer_slot.state == "held":
         return ""
     return (
         "Your time for this task has run out. Your text is kept: go on writing, and the task is yours "

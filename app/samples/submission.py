@@ -99,12 +99,11 @@ def _hold_slot(session: Session, sample: Sample) -> None:
 
 def _has_place(session: Session, sample: Sample) -> bool:
     """Hold the sample's place: its own, which stays its own when the overlap is lowered, or a free one."""
-    if sample.slot.state == "held":
+    slot = sample.writer_slot
+    if slot.state == "held":
         return True
     project = sample.task.document.project
-    taken = leases.take(
-        session, task_id=sample.task_id, project=project, user_id=sample.annotator_id, state="held"
-    )
+    taken = leases.take(session, task_id=sample.task_id, project=project, user_id=slot.user_id, state="held")
     return taken is not None
 
 
@@ -188,7 +187,7 @@ def recall(session: Session, *, sample_id: int, actor: User, at: datetime) -> Sa
     status = decide(Action.RECALL, actor_facts(session, sample, actor), sample_facts(sample))
     move(session, sample, Action.RECALL, status, actor=actor, at=at)
     project = sample.task.document.project
-    leases.take(session, task_id=sample.task_id, project=project, user_id=sample.annotator_id)
+    leases.take(session, task_id=sample.task_id, project=project, user_id=actor.id)
     return sample
 
 
@@ -208,7 +207,8 @@ def _let_go(
     sample = queries.get_for_change(session, sample_id, actor)
     status = decide(action, actor_facts(session, sample, actor), sample_facts(sample))
     move(session, sample, action, status, actor=actor, at=at, reason=require_reason(reason))
-    leases.give_back(session, slot_id=sample.slot_id)
+    if sample.slot_id is not None:
+        leases.give_back(session, slot_id=sample.slot_id)
     return sample
 
 
@@ -224,11 +224,14 @@ def resume(session: Session, *, sample_id: int, actor: User, at: datetime) -> Sa
 
 
 def reopen(session: Session, *, sample_id: int, reason: str, actor: Actor, at: datetime) -> Sample:
-    """Send a decided sample back to its annotator. Raises Conflict `slot_taken`, naming the holder."""
+    """Send a decided sample back to its annotator. Raises Conflict `slot_taken`, naming the holder.
+
+    An imported pair goes back to its task: whoever takes that next begins with its text.
+    """
     sample = queries.get_for_change(session, sample_id, actor)
     status = decide(Action.REOPEN, actor_facts(session, sample, actor), sample_facts(sample))
     reason = require_reason(reason)
-    if not _has_place(session, sample):
+    if sample.slot is not None and not _has_place(session, sample):
         holder = session.scalar(
             select(func.min(Sample.id)).where(
                 Sample.task_id == sample.task_id,

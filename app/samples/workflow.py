@@ -58,7 +58,8 @@ class SampleFacts:
     """All that the rules need to know about the sample."""
 
     status: Status
-    annotator_id: int
+    annotator_id: int | None  # None: an imported pair
+    importer_id: int | None = None
     withdrawn: bool = False  # its document was withdrawn
     review_began: bool = False  # a review lease was ever granted on the current revision
     approvals_given: int = 0
@@ -71,7 +72,9 @@ Rule = Callable[[ActorFacts, SampleFacts], bool]
 
 
 def _is_annotator(actor: ActorFacts, sample: SampleFacts) -> bool:
-    return actor.user_id == sample.annotator_id and Role.ANNOTATOR in actor.roles
+    return (
+        actor.user_id is not None and actor.user_id == sample.annotator_id and Role.ANNOTATOR in actor.roles
+    )
 
 
 def _is_lead(actor: ActorFacts, _sample: SampleFacts) -> bool:
@@ -81,7 +84,7 @@ def _is_lead(actor: ActorFacts, _sample: SampleFacts) -> bool:
 def _is_impartial_reviewer(actor: ActorFacts, sample: SampleFacts) -> bool:
     return (
         Role.REVIEWER in actor.roles
-        and actor.user_id != sample.annotator_id
+        and actor.user_id not in (sample.annotator_id, sample.importer_id)
         and not actor.held_slot
         and not actor.wrote_part
     )
@@ -105,7 +108,7 @@ class Transition:
 
 _NOT_ANNOTATOR = "Only the annotator of this sample may do this, while they are one of the project."
 _NOT_LEAD = "Only a lead who has no unfinished sample of the same task may do this."
-_NOT_REVIEWER = "Only a reviewer who did not write it and never held its task may decide on it."
+_NOT_REVIEWER = "Only a reviewer who did not write or import it and never held its task may decide on it."
 
 TRANSITIONS: dict[Action, Transition] = {
     Action.SUBMIT: Transition(EDITABLE, Status.SUBMITTED, _is_annotator, _NOT_ANNOTATOR),

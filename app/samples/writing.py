@@ -63,7 +63,7 @@ def take_next(session: Session, *, project_slug: str, actor: User, at: datetime)
     )
     session.add(sample)
     session.flush()
-    session.add(Draft(sample_id=sample.id))
+    session.add(_first_draft(session, sample))
     audit.record(
         session,
         verb="sample.start",
@@ -76,6 +76,16 @@ def take_next(session: Session, *, project_slug: str, actor: User, at: datetime)
     )
     session.flush()
     return queries.get_visible(session, sample.id, actor)
+
+
+def _first_draft(session: Session, sample: Sample) -> Draft:
+    """Empty, or the imported text that a reviewer sent back to this task. Nothing of it is saved yet."""
+    imported = queries.find_sent_back_import(session, sample.task_id)
+    if imported is None:
+        return Draft(sample_id=sample.id)
+    return Draft(
+        sample_id=sample.id, output=imported.output, evidence=imported.evidence, clauses=imported.clauses
+    )
 
 
 def _retake_own(session: Session, *, project: Project, actor: User) -> int | None:
@@ -156,7 +166,7 @@ def save_draft(
     elif not is_known:
         _keep_beside(session, sample=sample, content=content, based_on=based_on, editor=editor, at=at)
     may_hold = may_write and sample.status == Status.DRAFT and sample.task.document.withdrawn_at is None
-    lease = leases.renew(session, slot=sample.slot, project=project) if may_hold else None
+    lease = leases.renew(session, slot=sample.writer_slot, project=project) if may_hold else None
     session.flush()
     return SaveOutcome(draft.number, draft.saved_at, lease, findings_of(sample, content), conflict)
 
@@ -286,11 +296,11 @@ def keep_lease(session: Session, *, sample_id: int, actor: User) -> datetime | N
         raise Conflict(
             "A lead has withdrawn this contract. Your text is kept; it cannot be submitted.", code="withdrawn"
         )
-    if sample.slot.state == "held":
+    if sample.writer_slot.state == "held":
         return None
     if sample.status != Status.DRAFT:
         raise Conflict(f"This sample is {STATUS_WORDS[Status(sample.status)]} now.", code="wrong_status")
-    expires = leases.renew(session, slot=sample.slot, project=sample.task.document.project)
+    expires = leases.renew(session, slot=sample.writer_slot, project=sample.task.document.project)
     if expires is None:
         raise Conflict(
             "Somebody else has taken this task since your lease ended. Your text is kept.", code="slot_taken"

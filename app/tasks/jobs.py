@@ -1,14 +1,13 @@
 """Background work of tasks: a new instruction is put to every document that is there already."""
 
-from sqlalchemy import exists, select
+from sqlalchemy import literal, select
 
 from app import clock, database
 from app.documents.models import Document
 from app.documents.queries import get_text
 from app.jobs import queue
 from app.projects.models import Instruction
-from app.tasks.making import make_tasks
-from app.tasks.models import Task
+from app.tasks.making import is_put_to, make_tasks
 
 _DOCUMENTS_AT_A_TIME = 200
 
@@ -19,7 +18,7 @@ def make_tasks_of_instruction(instruction_id: int) -> None:
 
     Withdrawn documents get theirs too: they are hidden, and restoring one must not leave a gap.
     """
-    missing = ~exists().where(Task.document_id == Document.id, Task.instruction_id == instruction_id)
+    missing = ~is_put_to(literal(instruction_id), Document.id)
     while True:
         with database.transaction() as session:
             instruction = session.get_one(Instruction, instruction_id)

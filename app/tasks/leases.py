@@ -63,6 +63,13 @@ def take(
     return slot
 
 
+def has_room(session: Session, *, task_id: int, project: Project) -> bool:
+    """Whether a place of the task is free; the task stays locked until the transaction ends."""
+    session.execute(select(Task.id).where(Task.id == task_id).with_for_update())
+    hold_policy(session, project)
+    return queries.count_taken(session, task_id) < project.overlap
+
+
 def _values(project: Project, state: str) -> dict[str, object]:
     expires = DATABASE_TIME + timedelta(minutes=project.lease_minutes) if state == "writing" else None
     return {"state": state, "lease_expires_at": expires}

@@ -16,7 +16,8 @@ class Task(Base):
 
     __tablename__ = "tasks"
     __table_args__ = (
-        UniqueConstraint("document_id", "instruction_id"),
+        # One for each instruction, and one for each other wording in which a pair was imported.
+        UniqueConstraint("document_id", "phrasing_id"),
         # Next work is taken by priority, then by document.
         Index("ix_tasks_queue", "project_id", "priority", "document_id", "id"),
         Index("ix_tasks_assignee_id", "assignee_id"),
@@ -30,6 +31,7 @@ class Task(Base):
     phrasing_id: Mapped[int] = mapped_column(ForeignKey("phrasings.id"))
     priority: Mapped[int] = mapped_column(server_default="0")  # smaller comes first
     due_on: Mapped[date | None]
+    imported_count: Mapped[int] = mapped_column(server_default="0")  # pairs that take a place, without a slot
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 

@@ -48,7 +48,7 @@ def waiting_for(project: Project, user_id: int) -> Select[Task]:
             Document.withdrawn_at.is_(None),
             or_(Task.assignee_id.is_(None), Task.assignee_id == user_id),
             ~had_by(user_id, Task.id),
-            taken_count < project.overlap,
+            taken_count + Task.imported_count < project.overlap,
         )
     )
 
@@ -60,11 +60,13 @@ def count_waiting(session: Session, project: Project, user_id: int, *, most: int
 
 
 def count_taken(session: Session, task_id: int, *, but_user_id: int | None = None) -> int:
-    """How many slots of a task count now; lock the task first where the answer decides something."""
-    statement = select(func.count()).select_from(Slot).where(Slot.task_id == task_id, counts())
+    """How many places of a task are taken now; lock the task first where the answer decides something."""
+    slots = select(func.count()).select_from(Slot).where(Slot.task_id == task_id, counts())
     if but_user_id is not None:
-        statement = statement.where(Slot.user_id != but_user_id)
-    return session.scalar(statement) or 0
+        slots = slots.where(Slot.user_id != but_user_id)
+    statement = select(slots.scalar_subquery(), Task.imported_count).where(Task.id == task_id)
+    held, imported = session.execute(statement).one()
+    return int(held + imported)
 
 
 def documents_held_by(user: User) -> Select[Document]:
@@ -81,7 +83,8 @@ def documents_held_by(user: User) -> Select[Document]:
 
 def list_of_document(session: Session, document_id: int) -> Sequence[tuple[Task, int]]:
     """A document's tasks with their instruction, and how many of each one's places are taken now."""
-    taken = select(func.count()).where(Slot.task_id == Task.id, counts()).correlate(Task).scalar_subquery()
+    slots = select(func.count()).where(Slot.task_id == Task.id, counts()).correlate(Task).scalar_subquery()
+    taken = slots + Task.imported_count
     rows = session.execute(
         select(Task, taken)
         .where(Task.document_id == document_id)

@@ -121,7 +121,7 @@ def _list_row(sample: Sample) -> dict[str, Any]:
         "status": sample.status,
         "title": document.title,
         "client": document.client or "",
-        "annotator_name": sample.annotator.name,
+        "annotator_name": sample.writer_name,
         "revision_count": sample.revision_count,
         "updated_at": sample.updated_at,
     }
@@ -138,7 +138,7 @@ def show_history(request: Request, session: SessionDep, user: CurrentUser, sampl
         shown.append(
             {
                 "number": revision.number,
-                "author_name": revision.author.name,
+                "author_name": revision.author_name,
                 "submitted_at": revision.submitted_at,
                 "output": revision.output,
                 "sha256": revision.output_sha256.hex(),
@@ -151,7 +151,12 @@ def show_history(request: Request, session: SessionDep, user: CurrentUser, sampl
         request,
         "samples/history.html",
         project={"slug": document.project.slug, "name": document.project.name},
-        sample={"id": sample.id, "status": sample.status, "annotator_name": sample.annotator.name},
+        sample={
+            "id": sample.id,
+            "status": sample.status,
+            "annotator_name": sample.writer_name,
+            "is_imported": sample.import_id is not None,
+        },
         document={"id": document.id, "title": document.title},
         events=[
             {

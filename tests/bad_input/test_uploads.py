@@ -186,12 +186,12 @@ def test_no_name_of_a_file_breaks_its_upload_and_each_is_shown_clean(
 )
 def test_a_line_that_would_take_the_workers_memory_is_refused_before_it_is_parsed(content: bytes) -> None:
     with pytest.raises(Invalid):
-        lines.parse_line(content, max_characters=5_000_000)
+        lines.parse_object(content, max_characters=5_000_000)
 
 
 def test_a_long_contract_is_one_text_and_no_bomb() -> None:
     text = 'He said "no" \\ and [left] {twice}.\n' * 100_000
-    assert lines.parse_line(json.dumps({"text": text}).encode(), max_characters=5_000_000).text == text
+    assert lines.parse_object(json.dumps({"text": text}).encode(), max_characters=5_000_000)["text"] == text
 
 
 @pytest.mark.parametrize("piece", ["[", "![", "*a ", "- a\n", "a\n\n", "|a", "`", "<a ", "[a](b) "])

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from app.documents.rules import LONGEST_NAME, Metadata, clean_line, clean_name, title_from_name
 from app.errors import Invalid
-from app.imports.lines import parse_line, read_lines
+from app.imports.lines import ContractLine, parse_contract, parse_object, read_lines
 from app.imports.metadata_csv import read_metadata_csv
 
 
@@ -34,10 +34,14 @@ def test_a_line_that_is_too_long_is_skipped_to_its_end_and_the_next_one_is_read(
     assert (lines[1].content or b"").strip() == b"next"
 
 
+def parse_line(content: bytes | None) -> ContractLine:
+    return parse_contract(parse_object(content, max_characters=100), max_characters=100)
+
+
 @given(st.binary(max_size=300))
 def test_no_line_breaks_the_parser(content: bytes) -> None:
     with suppress(Invalid):
-        assert len(parse_line(content, max_characters=100).text) <= 100
+        assert len(parse_line(content).text) <= 100
 
 
 @pytest.mark.parametrize(
@@ -55,7 +59,7 @@ def test_no_line_breaks_the_parser(content: bytes) -> None:
 )
 def test_a_line_is_refused_in_a_sentence(content: bytes | None, said: str) -> None:
     with pytest.raises(Invalid, match=said):
-        parse_line(content, max_characters=100)
+        parse_line(content)
 
 
 @given(st.text())
