@@ -10,8 +10,10 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.audit import service as audit
 from app.documents.models import Document, DocumentText
+from app.imports.models import Import
 from app.projects.models import Attestation, Clause, Guidelines, Instruction, Member, Phrasing, Project
 from app.projects.rules import Role
+from app.samples import importing
 from app.samples.models import Draft, Sample
 from app.tasks.models import Slot, Task
 
@@ -163,3 +165,19 @@ class Factory:
             )
         )
         return sample
+
+    def imported(self, project: Project, importer: User, *, output: str = SUMMARY) -> Sample:
+        """A pair that was written elsewhere, waiting for review."""
+        document = self.document(project)
+        brought = self._add(Import(project_id=project.id, created_by_id=importer.id, status="done"))
+        added = importing.add_pair(
+            self.session,
+            document=document,
+            text=document.texts[0],
+            phrasing=project.instructions[0].phrasings[0],
+            output=output,
+            import_id=brought.id,
+            importer=importer,
+            at=NOON,
+        )
+        return self.session.get_one(Sample, added.sample_id)

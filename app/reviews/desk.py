@@ -18,6 +18,7 @@ from app.reviews import presenting, queries
 from app.reviews.diff import word_diff
 from app.reviews.models import Review
 from app.samples.models import Revision, Sample
+from app.samples.queries import find_sent_back_import
 from app.samples.workflow import Action
 from app.web.markdown import render
 
@@ -84,7 +85,10 @@ def desk_context(session: Session, sample: Sample, actor: Actor) -> dict[str, An
         "lease_message": "",
         "errors": {},
         "actions": [str(action) for action in presenting.actions_for(session, sample, actor)],
-        "decisions": [decision(review) for review in presenting.list_reviews(session, sample, actor)],
+        "decisions": [
+            *(decision(review) for review in presenting.list_reviews(session, sample, actor)),
+            *_sent_back_import(session, sample, actor),
+        ],
     }
 
 
@@ -118,6 +122,25 @@ def decision(review: Review) -> dict[str, object]:
         "reason": review.reason,
         "revision_number": review.revision.number,
     }
+
+
+def _sent_back_import(session: Session, sample: Sample, actor: Actor) -> list[dict[str, object]]:
+    """Why the imported text that the annotator began with was sent back."""
+    if not presenting.is_own(sample, actor):
+        return []
+    imported = find_sent_back_import(session, sample.task_id)
+    if imported is None:
+        return []
+    event = presenting.last_event(session, imported.sample_id)
+    return [
+        {
+            "action_label": "The imported text that this began with was sent back",
+            "reviewer_name": event.actor_name,
+            "at": event.at,
+            "reason": event.comment,
+            "revision_number": None,
+        }
+    ]
 
 
 def _passages(project: Project, text: str, blocks: list[Block]) -> dict[str, list[dict[str, str]]]:

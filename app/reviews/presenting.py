@@ -144,6 +144,16 @@ def utc(at: datetime | None) -> str | None:
     return rfc3339(at) if at else None
 
 
+def last_event(session: Session, sample_id: int) -> Event:
+    """The latest act on a sample."""
+    return session.scalars(
+        select(Event)
+        .where(Event.subject_type == "sample", Event.subject_id == sample_id)
+        .order_by(Event.id.desc())
+        .limit(1)
+    ).one()
+
+
 def history(session: Session, sample: Sample) -> list[Event]:
     """The sample's events from the first on."""
     events = session.scalars(

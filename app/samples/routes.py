@@ -293,5 +293,10 @@ def reopen(
     session: SessionDep, user: CurrentUser, sample_id: RowId, form: Annotated[ReasonForm, Form()]
 ) -> Response:
     """A lead sends a decided sample back."""
-    submission.reopen(session, sample_id=sample_id, reason=form.reason, actor=user, at=clock.now())
-    return notice(redirect(f"/samples/{sample_id}"), "Reopened: its annotator finds it in “My work”.")
+    sample = submission.reopen(session, sample_id=sample_id, reason=form.reason, actor=user, at=clock.now())
+    goes_to = (
+        "whoever takes its task next begins with its text"
+        if sample.import_id
+        else "its annotator finds it in “My work”"
+    )
+    return notice(redirect(f"/samples/{sample_id}"), f"Reopened: {goes_to}.")

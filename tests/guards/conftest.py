@@ -77,6 +77,7 @@ def _make(session: Session, make: Factory) -> Ids:
         "reviewer": make.reviewer(project),
         "editor": make.reviewer(project),
         "lead": make.lead(project),
+        "importer": make.member(project, "lead", "reviewer"),
         "gone": make.reviewer(project),
         "stranger": make.annotator(elsewhere),
     }
@@ -93,6 +94,8 @@ def _make(session: Session, make: Factory) -> Ids:
     found |= {str(status): sample.id for status, sample in samples.items()}
     found |= {name: user.id for name, user in people.items()}
     found["edited"] = _edited(session, make, project, people).id
+    imported = make.imported(project, people["importer"])
+    found["imported"] = imported.id
     found["free_task"] = make.task(project).id
     return found
 

@@ -38,6 +38,10 @@ CASES = {
         DECIDE.format(who="lead", sample="approved", number=1),
         "no reviewer|not waiting",
     ),
+    "an approval of what one imported": (
+        DECIDE.format(who="importer", sample="imported", number=1),
+        "own work",
+    ),
     # I10: roles as they are at that moment.
     "a decision by a lead": (DECIDE.format(who="lead", sample="submitted", number=1), "no reviewer here"),
     "a decision by a stranger": (
@@ -66,6 +70,20 @@ CASES = {
         "UPDATE samples SET annotator_id = :colleague WHERE id = :draft",
         "never changes",
     ),
+    "an imported pair that somebody takes for their own": (
+        "UPDATE samples SET annotator_id = :owner WHERE id = :imported",
+        "never changes",
+    ),
+    "an imported pair of another importer": (
+        """INSERT INTO samples (project_id, task_id, import_id, importer_id, status)
+           SELECT project_id, task_id, import_id, :lead, 'submitted' FROM samples WHERE id = :imported""",
+        "does not belong together",
+    ),
+    "a sample of nobody": (
+        """INSERT INTO samples (project_id, task_id, slot_id)
+           SELECT project_id, task_id, slot_id FROM samples WHERE id = :draft""",
+        "does not belong together",
+    ),
     "a slot that moves": ("UPDATE slots SET user_id = :colleague WHERE user_id = :owner", "never changes"),
     "a task that moves": ("UPDATE tasks SET project_id = :elsewhere WHERE id = :free_task", "never changes"),
     "a task of two projects": (
@@ -77,6 +95,14 @@ CASES = {
     # I6: no place too many, each person one, and held as the sample stands.
     "a place too many": (HOLD.format(who="colleague", sample="draft", state="'held', NULL"), "no free slot"),
     "a lease too many": (HOLD.format(who="colleague", sample="submitted", state=WRITING), "no free slot"),
+    "a place beside an imported pair": (
+        HOLD.format(who="colleague", sample="imported", state=WRITING),
+        "no free slot",
+    ),
+    "an imported pair that is not counted": (
+        "UPDATE tasks t SET imported_count = 0 FROM samples s WHERE s.id = :imported AND t.id = s.task_id",
+        "does not count its imported pairs",
+    ),
     "a second place of one person": (
         HOLD.format(who="owner", sample="skipped", state="'free', NULL"),
         "uq_slots",
@@ -100,6 +126,11 @@ CASES = {
            FROM samples s WHERE id = :approved""",
         "begins as a draft",
     ),
+    "an imported pair that begins as a draft": (
+        """INSERT INTO samples (project_id, task_id, import_id, importer_id)
+           SELECT project_id, task_id, import_id, importer_id FROM samples WHERE id = :imported""",
+        "begins as",
+    ),
     "a step without its event": (
         "UPDATE samples SET status = 'skipped' WHERE id = :draft",
         "changed without its event",
@@ -119,6 +150,16 @@ CASES = {
     "a revision behind an approval": (
         """INSERT INTO revisions SELECT (jsonb_populate_record(r,
            jsonb_build_object('id', 999999, 'number', 2))).* FROM revisions r WHERE sample_id = :approved""",
+        "takes no revision now",
+    ),
+    "a second revision of nobody": (
+        """INSERT INTO revisions SELECT (jsonb_populate_record(r,
+           jsonb_build_object('id', 999999, 'number', 2))).* FROM revisions r WHERE sample_id = :imported""",
+        "takes no revision now",
+    ),
+    "a revision of nobody on what somebody wrote": (
+        """INSERT INTO revisions SELECT (jsonb_populate_record(r, jsonb_build_object(
+           'id', 999999, 'number', 2, 'author_id', NULL))).* FROM revisions r WHERE sample_id = :submitted""",
         "takes no revision now",
     ),
     "a revision that leaves a gap": (
