@@ -11,6 +11,8 @@ from app.documents import api as documents_api
 from app.documents import routes as documents
 from app.imports import api as imports_api
 from app.imports import routes as imports
+from app.insights import api as insights_api
+from app.insights import routes as insights
 from app.projects import api as projects_api
 from app.projects.routes import router as projects_pages
 from app.releases import api as releases_api
@@ -37,6 +39,7 @@ PAGES: tuple[APIRouter, ...] = (
     samples.router,
     reviews.router,
     releases.router,
+    insights.router,
 )
 APIS: tuple[APIRouter, ...] = (
     accounts_api.router,
@@ -46,6 +49,7 @@ APIS: tuple[APIRouter, ...] = (
     samples_api.router,
     reviews_api.router,
     releases_api.router,
+    insights_api.router,
 )
 
 # Exports are read by programs that want them fast, and originals are mostly compressed already.

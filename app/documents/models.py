@@ -20,6 +20,8 @@ class Document(Base):
         UniqueConstraint("project_id", "text_sha256"),
         # The list of a project's documents, newest first.
         Index("ix_documents_project_created", "project_id", "created_at", "id"),
+        # What the numbers over a project leave out.
+        Index("ix_documents_withdrawn", "project_id", "id", postgresql_where=sql("withdrawn_at IS NOT NULL")),
         CheckConstraint("length(btrim(title)) BETWEEN 1 AND 500", name="title_shape"),
     )
 

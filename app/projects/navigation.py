@@ -20,6 +20,7 @@ _PAGES: tuple[tuple[str, str, str, frozenset[Right]], ...] = (
     ("samples", "Samples", "/samples", frozenset({Right.WRITE, Right.READ_SAMPLES})),
     ("documents", "Documents", "/documents", frozenset({Right.READ_DOCUMENTS})),
     ("export", "Export", "/export", frozenset({Right.EXPORT})),
+    ("insights", "Insights", "/insights", frozenset()),
     ("guidelines", "Guidelines", "/guidelines", frozenset()),
     ("members", "Members", "/members", frozenset({Right.MANAGE})),
     ("activity", "Activity", "/activity", frozenset({Right.SEE_ACTIVITY, Right.WRITE, Right.REVIEW})),

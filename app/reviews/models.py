@@ -36,6 +36,13 @@ class Review(Base):
             unique=True,
             postgresql_where=text("undone_at IS NULL"),
         ),
+        # What was decided in a range of days.
+        Index(
+            "ix_reviews_decided",
+            "created_at",
+            postgresql_include=["revision_id", "reviewer_id", "action"],
+            postgresql_where=text("undone_at IS NULL"),
+        ),
         Index("ix_reviews_reviewer", "reviewer_id", "created_at"),
     )
 

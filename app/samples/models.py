@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, func, text
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
@@ -10,6 +10,8 @@ from app.database import Base
 from app.tasks.models import Slot, Task
 
 IMPORTED = "Imported"
+# What `app.checks.length.count_words` counts. White space is said in full: locales differ about it.
+_WORD = r"[^\u0009-\u000D\u001C-\u0020\u0085\u00A0\u1680\u2000-\u200A\u2028\u2029\u202F\u205F\u3000]+"
 
 
 class Sample(Base):
@@ -56,6 +58,7 @@ class Sample(Base):
     submitted_at: Mapped[datetime | None]
     review_began_at: Mapped[datetime | None]  # a reviewer was given the current revision
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    # The last save or act. Nothing touches an approved sample: of such a one it is the time of its approval.
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
     task: Mapped[Task] = relationship()
@@ -121,6 +124,19 @@ class Revision(Base):
         UniqueConstraint("sample_id", "number"),
         CheckConstraint("number >= 1", name="number"),
         CheckConstraint("length(output) >= 1", name="output"),
+        # What is counted of every revision without a look at its text (app/insights).
+        Index(
+            "ix_revisions_first",
+            "submitted_at",
+            postgresql_include=["sample_id"],
+            postgresql_where=text("number = 1"),
+        ),
+        Index(
+            "ix_revisions_counted",
+            "sample_id",
+            "number",
+            postgresql_include=["id", "submitted_at", "word_count"],
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -133,6 +149,8 @@ class Revision(Base):
     clauses: Mapped[dict[str, str]]
     findings: Mapped[list[dict[str, object]]] = mapped_column(server_default="[]")
     reasons: Mapped[dict[str, str]] = mapped_column(server_default="{}")
+    # Counted by the database, also for what an older version of the program writes.
+    word_count: Mapped[int] = mapped_column(Computed(f"regexp_count(output, '{_WORD}')", persisted=True))
     output_sha256: Mapped[bytes]
     contract_sha256: Mapped[bytes]
     phrasing_sha256: Mapped[bytes]

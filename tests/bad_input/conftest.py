@@ -126,6 +126,7 @@ def _names(world: World) -> dict[str, str]:
             "email": world.people["colleague"].email,
             "colleague": world.people["colleague"].email,
             "lead": world.people["lead"].email,
+            "table": "progress",
             "key": "summary",
             "token": "a-link-that-is-none",
             "session_id": "1",

@@ -56,6 +56,8 @@ PLACES = {
     "settings": Place(LEAD, f"{PROJECT}/settings"),
     "activity": Place(LEAD, f"{PROJECT}/activity"),
     "export": Place(ENGINEER, f"{PROJECT}/export"),
+    "insights": Place(LEAD, f"{PROJECT}/insights"),
+    "insights of an empty project": Place("{lead}", "/projects/{empty}/insights"),
     "overview of an empty project": Place("{lead}", "/projects/{empty}"),
     "documents of an empty project": Place("{lead}", "/projects/{empty}/documents"),
     "export of an empty project": Place("{lead}", "/projects/{empty}/export"),

@@ -216,6 +216,10 @@ TABLE: tuple[Row, ...] = (
     # What leaves.
     Row("GET /projects/{project}/export", EXPORTING, MEMBERS),
     Row("GET /projects/{project}/export/download", EXPORTING, MEMBERS, writes=True),
+    Row("GET /projects/{project}/insights", MEMBERS),
+    Row("GET /projects/{project}/insights/{table}.csv", MEMBERS,
+        path="/projects/{project}/insights/progress.csv"),
+    Row("GET /api/v1/projects/{project}/insights", MEMBERS, scope="read"),
     Row("GET /api/v1/projects/{project}/export", EXPORTING, MEMBERS, scope="export", writes=True),
     Row("GET /api/v1/projects/{project}/export/exclusions", EXPORTING, MEMBERS, scope="export"),
 )  # fmt: skip
