@@ -19,6 +19,7 @@ from sqlalchemy import (
     case,
     cast,
     func,
+    literal_column,
     select,
     tuple_,
 )
@@ -44,8 +45,7 @@ Approved = Row[date | None, int | None, int | None, int]
 Decided = Row[date | None, int | None, int, int, int, timedelta | None, int, int]
 
 # Whose sample it is; imported ones are nobody's.
-NOBODY = 0
-_PERSON = func.coalesce(Sample.annotator_id, NOBODY)
+_PERSON = func.coalesce(Sample.annotator_id, literal_column("0"))
 
 # Until the transaction ends. A plan made for any range goes row by row through a year; hashing and sorting
 # its rows takes some memory, and compiling a plan takes longer than any of these statements.
