@@ -34,7 +34,7 @@ COMMANDS = {
     "worker": Entry("app.operation.upkeep:worker", "Do the background jobs.", False),
     "migrate": Entry("app.operation.upkeep:migrate", "Bring the database to this version's schema.", False),
     "doctor": Entry("app.operation.upkeep:doctor", "Look whether all is well with settings and data.", False),
-    "user": Entry("app.accounts.cli:users", "People: create, list, disable, enable, reset."),
+    "user": Entry("app.accounts.cli:users", "People: create, list, admin, sign-out, disable, enable, reset."),
     "token": Entry("app.accounts.cli:tokens_app", "Tokens for the JSON API: create, list, revoke."),
     "project": Entry("app.projects.cli:projects", "Projects: create, list, show."),
     "member": Entry("app.projects.cli:members", "Who works in a project: set, remove, list."),

@@ -22,8 +22,11 @@ from app.reviews import routes as reviews
 from app.samples import api as samples_api
 from app.samples import routes as samples
 from app.settings import Settings, get_settings
+from app.site import api as site_api
+from app.site import routes as site
 from app.version import program_version
 from app.web import errors, health, reference
+from app.web.metrics import RequestMetrics
 from app.web.notices import Notices
 from app.web.receiving import receive_body
 from app.web.security import BodyLimit, KnownHost, SameOrigin, SecurityHeaders
@@ -32,6 +35,7 @@ from app.work import routes as work
 
 PAGES: tuple[APIRouter, ...] = (
     accounts_pages,
+    site.router,
     projects_pages,
     work.router,
     documents.router,
@@ -43,6 +47,7 @@ PAGES: tuple[APIRouter, ...] = (
 )
 APIS: tuple[APIRouter, ...] = (
     accounts_api.router,
+    site_api.router,
     projects_api.router,
     documents_api.router,
     imports_api.router,
@@ -106,6 +111,7 @@ def _add_middlewares(app: FastAPI, settings: Settings) -> None:
     app.add_middleware(SameOrigin, base_url=settings.base_url)
     app.add_middleware(KnownHost, base_url=settings.base_url)
     app.add_middleware(SecurityHeaders, https=settings.secure_cookies)
+    app.add_middleware(RequestMetrics)
     app.add_middleware(logs.RequestLog)
     if settings.trusted_proxies:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.trusted_proxies))

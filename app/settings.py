@@ -4,10 +4,14 @@ import os
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -15,7 +19,26 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from app.errors import CannotRun
 
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
-SECRETS = ("database_url", "secret_key")  # each may also come from a file that <NAME>_FILE names
+SECRETS = (
+    "database_url",
+    "secret_key",
+    "engross_smtp_url",
+)  # each may also come from a file that <NAME>_FILE names
+
+METRICS_DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"  # named by the library that reads it
+MAIL_PORTS = {"smtp": 587, "smtps": 465, "smtp+plain": 25}
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """The server that takes mail, and how it is spoken to."""
+
+    scheme: str  # "smtp": STARTTLS, "smtps": TLS from the first byte, "smtp+plain": no TLS
+    host: str
+    port: int
+    user: str
+    password: str
+    sender: Address
 
 
 class Settings(BaseSettings):
@@ -48,6 +71,9 @@ class Settings(BaseSettings):
     engross_pool_size: int = Field(20, ge=2, le=200)  # database connections of one web process
     engross_session_days: int = Field(14, ge=1, le=365)
     engross_link_days: int = Field(7, ge=1, le=30)  # how long invitations and resets are good for
+    engross_smtp_url: SecretStr | None = None  # None: links are shown to copy, and nothing is mailed
+    engross_smtp_url_file: Path | None = None
+    engross_mail_from: str = ""  # who account mails come from
     engross_contract_characters: int = Field(5_000_000, ge=1_000)
     engross_output_characters: int = Field(20_000, ge=100)
     engross_comment_characters: int = Field(5_000, ge=100)
@@ -95,6 +121,27 @@ class Settings(BaseSettings):
             ) from None
         return SecretStr(f"postgresql+psycopg://{rest}")
 
+    @field_validator("engross_smtp_url")
+    @classmethod
+    def _known_mail_server(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is None:
+            return None
+        try:
+            parts = urlsplit(value.get_secret_value())
+            known = parts.scheme in MAIL_PORTS and parts.hostname and parts.port != 0
+        except ValueError:  # its words would quote what may be a piece of the password
+            known = False
+        if not known:
+            raise ValueError(
+                "ENGROSS_SMTP_URL must read smtp://user:password@host:587 (STARTTLS), smtps://… (TLS) or "
+                "smtp+plain://… (no TLS), with / : @ # in the password written as %2F %3A %40 %23"
+            ) from None
+        if parts.scheme == "smtp+plain" and parts.password and parts.hostname not in LOOPBACK_HOSTS:
+            raise ValueError(
+                "ENGROSS_SMTP_URL: a password goes over smtp:// or smtps://, never smtp+plain://"
+            )
+        return value
+
     @model_validator(mode="before")
     @classmethod
     def _read_secret_files(cls, values: dict[str, object]) -> dict[str, object]:
@@ -113,6 +160,27 @@ class Settings(BaseSettings):
             host = f"[{self.host}]" if ":" in self.host else self.host
             object.__setattr__(self, "base_url", f"http://{host}:{self.port}")
         return self
+
+    @model_validator(mode="after")
+    def _mail_has_a_sender(self) -> Self:
+        if self.engross_smtp_url is not None:
+            _sender(self.engross_mail_from)
+        return self
+
+    @property
+    def mail_server(self) -> MailServer | None:
+        """Where account mails go; None where none are sent."""
+        if self.engross_smtp_url is None:
+            return None
+        parts = urlsplit(self.engross_smtp_url.get_secret_value())
+        return MailServer(
+            scheme=parts.scheme,
+            host=parts.hostname or "",
+            port=parts.port or MAIL_PORTS[parts.scheme],
+            user=unquote(parts.username or ""),
+            password=unquote(parts.password or ""),
+            sender=_sender(self.engross_mail_from),
+        )
 
     @property
     def secure_cookies(self) -> bool:
@@ -140,6 +208,22 @@ class Settings(BaseSettings):
         return path.read_text(encoding="ascii").strip().encode()
 
 
+def _sender(value: str) -> Address:
+    """The one address that mails come from. Raises ValueError."""
+    message = EmailMessage(policy=SMTP)
+    try:
+        message["From"] = value
+    except ValueError:  # a line's end
+        addresses: tuple[Address, ...] = ()
+    else:
+        addresses = () if message["From"].defects else message["From"].addresses
+    if len(addresses) != 1 or not (addresses[0].username and addresses[0].domain):
+        raise ValueError(
+            "ENGROSS_MAIL_FROM must be the one address that mails come from: Engross <engross@example.org>"
+        )
+    return addresses[0]
+
+
 def read_settings(**overrides: object) -> Settings:
     """The settings from the environment and `.env`; `overrides`, by field name, come before both.
 
@@ -163,6 +247,12 @@ def child_environment(settings: Settings, **added: str) -> dict[str, str]:
     """The environment in which a process that we start reads these same settings; with `added` variables."""
     own = {"HOST": settings.host, "PORT": str(settings.port), "BASE_URL": settings.base_url}
     return os.environ | own | added
+
+
+def metrics_directory() -> Path | None:
+    """Where the web processes of this server count together; None where each counts for itself."""
+    directory = os.environ.get(METRICS_DIRECTORY)
+    return Path(directory) if directory else None
 
 
 @cache

@@ -5,12 +5,14 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import TypeVar
 
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.audit import service as audit
 from app.documents.models import Document, DocumentText
 from app.imports.models import Import
+from app.jobs import service as jobs
 from app.projects.models import Attestation, Clause, Guidelines, Instruction, Member, Phrasing, Project
 from app.projects.rules import Role
 from app.samples import importing
@@ -41,6 +43,17 @@ class Factory:
     def user(self, name: str = "Person", *, admin: bool = False) -> User:
         number = next(_numbers)
         return self._add(User(email=f"person{number}@example.org", name=f"{name} {number}", is_admin=admin))
+
+    def failed_job(self, name: str = "jobs.take_up_stalled") -> int:
+        """A job that was given up; its number."""
+        jobs.defer(self.session, name, timestamp=0)
+        found = self.session.execute(
+            text(
+                "UPDATE procrastinate_jobs SET status = 'failed', attempts = 1 "
+                "WHERE id = (SELECT max(id) FROM procrastinate_jobs) RETURNING id"
+            )
+        )
+        return int(found.scalar_one())
 
     def project(self, **policy: object) -> Project:
         """A project with one instruction (one phrasing), two required clauses and guidelines."""

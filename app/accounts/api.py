@@ -4,13 +4,14 @@ Tokens and one-time links are made on pages and at the command line only: an ans
 for its repetition, and what is shown once must be kept nowhere.
 """
 
-from typing import cast
+from typing import Literal, cast
 
 from fastapi import Request, Response
 from pydantic import BaseModel, ConfigDict
+from sqlalchemy.orm import Session
 
 from app import clock
-from app.accounts import people, queries, tokens
+from app.accounts import mailing, people, queries, tokens
 from app.accounts.dependencies import ApiUser, requires
 from app.accounts.memberships import list_memberships
 from app.accounts.models import User
@@ -62,6 +63,35 @@ class UserView(BaseModel):
     created_at: JsonTime
 
 
+class UserBody(BaseModel):
+    """A new person."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    email: str
+    name: str
+    admin: bool = False
+
+
+class PersonView(UserView):
+    """A person with where they belong: projects by their short names."""
+
+    memberships: list[MembershipView]
+
+
+class SessionView(BaseModel):
+    """A browser in which a person is signed in."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: int
+    user_agent: str
+    address: str
+    created_at: JsonTime
+    last_seen_at: JsonTime
+    expires_at: JsonTime
+
+
 class UserChangeBody(BaseModel):
     """What an administrator changes of a person; what is left out stays."""
 
@@ -84,11 +114,15 @@ def _user_view(user: User) -> UserView:
 @router.get("/me", dependencies=[requires("read")], tags=["account"])
 def get_me(session: SessionDep, user: ApiUser) -> Me:
     """The person behind the token, with their roles in each project."""
-    memberships = [
+    memberships = _memberships(session, user)
+    return Me(email=user.email, name=user.name, admin=user.is_admin, memberships=memberships)
+
+
+def _memberships(session: Session, user: User) -> list[MembershipView]:
+    return [
         MembershipView(project=membership.slug, roles=membership.roles)
         for membership in list_memberships(session, user.id)
     ]
-    return Me(email=user.email, name=user.name, admin=user.is_admin, memberships=memberships)
 
 
 @router.get("/tokens", dependencies=[requires("read")], tags=["account"])
@@ -109,12 +143,13 @@ def list_users(
     response: Response,
     session: SessionDep,
     q: str = "",
+    state: Literal["", "active", "invited", "disabled", "admin"] = "",
     cursor: Cursor = None,
     limit: Limit = PAGE_SIZE,
 ) -> Page[UserView]:
     """Everybody with an account, by name; `q` is part of a name or an address."""
     after = cast("tuple[str, int]", decode(cursor, str, int)) if cursor else None
-    shown, last = cut(queries.list_users(session, search=q, after=after, limit=limit + 1), limit)
+    shown, last = cut(queries.list_users(session, search=q, state=state, after=after, limit=limit + 1), limit)
     following = encode(last.name.lower(), last.id) if last else None
     return page_answer(response, request, [_user_view(user) for user in shown], following)
 
@@ -129,3 +164,58 @@ def change_user(session: SessionDep, user: ApiUser, email: str, body: UserChange
         change = people.disable if body.disabled else people.enable
         changed = change(session, user_id=changed.id, actor=user, at=at)
     return _user_view(changed)
+
+
+@router.post("/users", dependencies=[requires("admin")], status_code=201, tags=["site"])
+def create_user(session: SessionDep, user: ApiUser, body: UserBody) -> UserView:
+    """Invite a person. Where mail is configured they are sent their link; else make one on their page."""
+    at = clock.now()
+    made = people.create(
+        session, email=body.email, name=body.name, is_admin=body.admin, password=None, actor=user, at=at
+    )
+    if mailing.is_configured():
+        mailing.ask(session, user=made, actor=user, at=at)
+    return _user_view(made)
+
+
+@router.get("/users/{email}", dependencies=[requires("admin")], tags=["site"])
+def get_user(session: SessionDep, email: str) -> PersonView:
+    """A person, with their roles in each project."""
+    found = queries.get_user_by_email(session, email)
+    return PersonView(**_user_view(found).model_dump(), memberships=_memberships(session, found))
+
+
+@router.post("/users/{email}/mails", dependencies=[requires("admin")], status_code=202, tags=["site"])
+def send_mail(session: SessionDep, user: ApiUser, email: str) -> None:
+    """Mail the person a link with which they choose a (new) password; 409 `no_mail` without a mail server."""
+    mailing.ask(session, user=queries.get_user_by_email(session, email), actor=user, at=clock.now())
+
+
+@router.get("/users/{email}/tokens", dependencies=[requires("admin")], tags=["site"])
+def list_tokens(session: SessionDep, email: str) -> list[TokenView]:
+    """A person's tokens that still work."""
+    found = queries.list_tokens(session, queries.get_user_by_email(session, email).id)
+    return [TokenView.model_validate(token) for token in found]
+
+
+@router.delete(
+    "/users/{email}/tokens/{token_id}", dependencies=[requires("admin")], status_code=204, tags=["site"]
+)
+def revoke_token(session: SessionDep, user: ApiUser, email: str, token_id: RowId) -> None:
+    """Revoke one of a person's tokens."""
+    owner = queries.get_user_by_email(session, email)
+    tokens.revoke(session, token_id=token_id, actor=user, owner=owner, at=clock.now())
+
+
+@router.get("/users/{email}/sessions", dependencies=[requires("admin")], tags=["site"])
+def list_sessions(session: SessionDep, email: str) -> list[SessionView]:
+    """Where a person is signed in."""
+    found = queries.list_sessions(session, queries.get_user_by_email(session, email).id)
+    return [SessionView.model_validate(one) for one in found]
+
+
+@router.delete("/users/{email}/sessions", dependencies=[requires("admin")], status_code=204, tags=["site"])
+def end_sessions(session: SessionDep, user: ApiUser, email: str) -> None:
+    """Sign a person out everywhere."""
+    owner = queries.get_user_by_email(session, email)
+    people.end_all_sessions(session, user=owner, actor=user, at=clock.now())

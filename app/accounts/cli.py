@@ -92,6 +92,32 @@ def enable_user(email: Email, as_json: AsJson = False) -> None:
     emit(shown, as_json=as_json)
 
 
+@users.command("admin")
+def set_admin(
+    email: Email,
+    remove: Annotated[bool, typer.Option("--remove", help="Take administration away again.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make a person an administrator, or take that away; the last one stays."""
+    with transaction() as session:
+        found = queries.get_user_by_email(session, email)
+        user = people.set_admin(
+            session, user_id=found.id, is_admin=not remove, actor=OPERATOR, at=clock.now()
+        )
+        shown = _user_view(user)
+    emit(shown, as_json=as_json)
+
+
+@users.command("sign-out")
+def sign_out_user(email: Email, as_json: AsJson = False) -> None:
+    """End all sessions of a person; their tokens and their password stay."""
+    with transaction() as session:
+        user = queries.get_user_by_email(session, email)
+        people.end_all_sessions(session, user=user, actor=OPERATOR, at=clock.now())
+        shown = _user_view(user)
+    emit(shown, as_json=as_json)
+
+
 @users.command("reset")
 def reset_user(email: Email, as_json: AsJson = False) -> None:
     """Print a link with which the person chooses a new password."""
@@ -141,11 +167,21 @@ def create_token(
 
 
 @tokens_app.command("list")
-def list_tokens(email: Email, as_json: AsJson = False) -> None:
-    """A person's tokens that still work; never the tokens themselves."""
+def list_tokens(
+    email: Annotated[str, typer.Option(help="Of this person alone.")] = "", as_json: AsJson = False
+) -> None:
+    """The tokens that still work, of a person or of all; never the tokens themselves."""
     with transaction() as session:
-        user = queries.get_user_by_email(session, email)
-        found = [_token_view(token) for token in queries.list_tokens(session, user.id)]
+        if email:
+            found = [
+                _token_view(token)
+                for token in queries.list_tokens(session, queries.get_user_by_email(session, email).id)
+            ]
+        else:
+            found = [
+                {"email": token.user.email, **_token_view(token)}
+                for token in queries.list_everybodys_tokens(session, after=None, limit=None)
+            ]
     emit(found, as_json=as_json)
 
 

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from app.accounts.rules import MAX_TOKEN_DAYS
+from app.accounts.rules import MAX_EMAIL, MAX_TOKEN_DAYS
 from app.web.forms import Form
 
 
@@ -14,6 +14,12 @@ class SignInForm(Form):
     email: str = ""
     password: str = ""
     next: str = "/"
+
+
+class ForgottenForm(Form):
+    """The address of an account whose password was forgotten."""
+
+    email: str = Field("", max_length=MAX_EMAIL)
 
 
 class LinkForm(Form):

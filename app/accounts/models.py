@@ -42,6 +42,7 @@ class UserSession(Base):
     last_seen_at: Mapped[datetime] = mapped_column(server_default=func.now())
     expires_at: Mapped[datetime] = mapped_column(index=True)
     user_agent: Mapped[str] = mapped_column(default="", server_default="")
+    address: Mapped[str] = mapped_column(default="", server_default="")  # from which the person signed in
 
 
 class OneTimeLink(Base):
@@ -58,6 +59,29 @@ class OneTimeLink(Base):
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     expires_at: Mapped[datetime]
     spent_at: Mapped[datetime | None]
+
+
+class AccountMail(Base):
+    """A mail with a one-time link that was asked for, and what became of it. Sending makes the link."""
+
+    __tablename__ = "account_mails"
+    __table_args__ = (
+        CheckConstraint("purpose IN ('invitation', 'reset')", name="purpose"),
+        CheckConstraint("sent_at IS NULL OR failed_at IS NULL", name="one_end"),
+        # A person's latest mail.
+        Index("ix_account_mails_user", "user_id", "id"),
+        # The administrators' page, which shows what could not be sent.
+        Index("ix_account_mails_failed", "id", postgresql_where=text("failed_at IS NOT NULL")),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    user: Mapped[User] = relationship()
+    purpose: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    sent_at: Mapped[datetime | None]
+    failed_at: Mapped[datetime | None]  # given up
+    failure: Mapped[str] = mapped_column(default="", server_default="")  # of the latest try
 
 
 class ApiToken(Base):

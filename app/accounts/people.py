@@ -10,7 +10,7 @@ from app.accounts.actors import Actor
 from app.accounts.models import User
 from app.accounts.rules import Purpose, check_password, clean_email, clean_name
 from app.audit import service as audit
-from app.errors import Conflict, Invalid, NotAllowed
+from app.errors import Conflict, Invalid, NotAllowed, NotFound
 
 
 def create(
@@ -45,8 +45,12 @@ def create(
 
 def make_link(session: Session, *, user: User, days: int, actor: Actor, at: datetime) -> str:
     """The token of a link with which the person chooses a password: their first, or a new one."""
-    purpose = Purpose.RESET if user.password_hash else Purpose.INVITATION
-    return links.create(session, user=user, purpose=purpose, days=days, actor=actor, at=at)
+    return links.create(session, user=user, purpose=link_purpose(user), days=days, actor=actor, at=at)
+
+
+def link_purpose(user: User) -> Purpose:
+    """What a link is for that this person is given now."""
+    return Purpose.RESET if user.password_hash else Purpose.INVITATION
 
 
 def disable(session: Session, *, user_id: int, actor: Actor, at: datetime) -> User:
@@ -86,6 +90,25 @@ def set_admin(session: Session, *, user_id: int, is_admin: bool, actor: Actor, a
         verb = "user.make_admin" if is_admin else "user.unmake_admin"
         _record(session, verb, user, actor=actor, at=at)
     return user
+
+
+def end_session(session: Session, *, session_id: int, actor: Actor, at: datetime) -> int:
+    """End somebody's session; gives the person's id. Raises NotFound."""
+    user_id = sessions.end_one(session, session_id=session_id)
+    if user_id is None:
+        raise NotFound("There is no such session, or not any more.")
+    audit.record(
+        session, verb="user.end_session", subject_type="user", subject_id=user_id, actor=actor, at=at
+    )
+    return user_id
+
+
+def end_all_sessions(
+    session: Session, *, user: User, actor: Actor, at: datetime, but: int | None = None
+) -> None:
+    """Sign the person out everywhere, or everywhere but in one browser."""
+    sessions.end_all(session, user_id=user.id, but=but)
+    _record(session, "user.end_sessions", user, actor=actor, at=at)
 
 
 def update_profile(session: Session, *, user: User, name: str, single_keys: bool, at: datetime) -> None:

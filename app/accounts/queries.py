@@ -1,12 +1,13 @@
 """SELECTs on people, their sessions, links and tokens. Whether a time has passed is the database's to say."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, func, or_, select
-from sqlalchemy.orm import Session, contains_eager
+from sqlalchemy import Select, exists, func, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
-from app.accounts.models import ApiToken, OneTimeLink, SignInFailure, User, UserSession
+from app.accounts.models import AccountMail, ApiToken, OneTimeLink, SignInFailure, User, UserSession
 from app.accounts.rules import WINDOW
 from app.accounts.secrets import digest
 from app.errors import NotFound
@@ -72,11 +73,17 @@ def find_user_by_email(session: Session, email: str) -> User | None:
     return session.scalar(select(User).where(func.lower(User.email) == func.lower(email.strip())))
 
 
+def find_user_by_digest_for_change(session: Session, email_sha256: bytes) -> User | None:
+    """The person whose address has this SHA-256 in lower case, locked."""
+    found = func.sha256(func.convert_to(func.lower(User.email), "UTF8")) == email_sha256
+    return session.scalar(select(User).where(found).with_for_update(key_share=True))
+
+
 def get_user_by_email(session: Session, email: str) -> User:
     """As find_user_by_email; raises NotFound."""
     user = find_user_by_email(session, email)
     if user is None:
-        raise NotFound(f"There is nobody with the address {email.strip()}.")
+        raise NotFound("There is nobody with this address.")
     return user
 
 
@@ -159,13 +166,108 @@ def list_sessions(session: Session, user_id: int) -> Sequence[UserSession]:
 def list_tokens(session: Session, user_id: int) -> Sequence[ApiToken]:
     """The person's tokens that still work, the newest first."""
     return session.scalars(
-        select(ApiToken)
-        .where(
-            ApiToken.user_id == user_id,
-            ApiToken.revoked_at.is_(None),
-            or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > func.now()),
-        )
+        _live_tokens().where(ApiToken.user_id == user_id).order_by(ApiToken.id.desc())
+    ).all()
+
+
+def _live_tokens() -> Select[ApiToken]:
+    return select(ApiToken).where(
+        ApiToken.revoked_at.is_(None), or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > func.now())
+    )
+
+
+def list_everybodys_sessions(session: Session, *, after: int | None, limit: int) -> Sequence[UserSession]:
+    """All live sessions with their people, the newest first."""
+    statement = (
+        select(UserSession)
+        .join(UserSession.user)
+        .options(contains_eager(UserSession.user))
+        .where(UserSession.expires_at > func.now(), User.disabled_at.is_(None))
+        .order_by(UserSession.id.desc())
+        .limit(limit)
+    )
+    if after is not None:
+        statement = statement.where(UserSession.id < after)
+    return session.scalars(statement).all()
+
+
+def list_everybodys_tokens(session: Session, *, after: int | None, limit: int | None) -> Sequence[ApiToken]:
+    """All tokens that still work with their people, the newest first."""
+    statement = (
+        _live_tokens()
+        .join(ApiToken.user)
+        .options(contains_eager(ApiToken.user))
+        .where(User.disabled_at.is_(None))
         .order_by(ApiToken.id.desc())
+        .limit(limit)
+    )
+    if after is not None:
+        statement = statement.where(ApiToken.id < after)
+    return session.scalars(statement).all()
+
+
+def map_open_links(session: Session, user_ids: Collection[int]) -> dict[int, datetime]:
+    """Until when each of these people's links can be spent; nobody who has none."""
+    rows = session.execute(
+        select(OneTimeLink.user_id, func.max(OneTimeLink.expires_at))
+        .where(
+            OneTimeLink.user_id.in_(user_ids),
+            OneTimeLink.spent_at.is_(None),
+            OneTimeLink.expires_at > func.now(),
+        )
+        .group_by(OneTimeLink.user_id)
+    )
+    return dict(rows.all())
+
+
+def find_mail_for_change(session: Session, mail_id: int) -> AccountMail | None:
+    """A mail, locked, with its person; None where it was swept away."""
+    return session.scalar(
+        select(AccountMail)
+        .where(AccountMail.id == mail_id)
+        .options(joinedload(AccountMail.user, innerjoin=True))
+        .with_for_update(of=AccountMail)
+    )
+
+
+def map_latest_mails(session: Session, user_ids: Collection[int]) -> dict[int, AccountMail]:
+    """The latest mail to each of these people; nobody who never had one."""
+    statement = (
+        select(AccountMail)
+        .where(AccountMail.user_id.in_(user_ids))
+        .ext(distinct_on(AccountMail.user_id))
+        .order_by(AccountMail.user_id, AccountMail.id.desc())
+    )
+    return {found.user_id: found for found in session.scalars(statement)}
+
+
+def find_latest_mail(session: Session, user_id: int) -> AccountMail | None:
+    """The latest mail to this person."""
+    return map_latest_mails(session, [user_id]).get(user_id)
+
+
+def map_names(session: Session, user_ids: Collection[int]) -> dict[int, str]:
+    """The names of these people."""
+    return dict(session.execute(select(User.id, User.name).where(User.id.in_(user_ids))).all())
+
+
+def count_failed_mails(session: Session) -> int:
+    """How many mails could not be sent."""
+    return session.scalar(select(func.count()).where(AccountMail.failed_at.is_not(None))) or 0
+
+
+def list_failed_mails(session: Session, *, limit: int) -> Sequence[AccountMail]:
+    """Mails that could not be sent, the newest first, where no later one to the same person was asked for."""
+    later = aliased(AccountMail)
+    return session.scalars(
+        select(AccountMail)
+        .options(joinedload(AccountMail.user, innerjoin=True))
+        .where(
+            AccountMail.failed_at.is_not(None),
+            ~exists().where(later.user_id == AccountMail.user_id, later.id > AccountMail.id),
+        )
+        .order_by(AccountMail.id.desc())
+        .limit(limit)
     ).all()
 
 

@@ -16,6 +16,7 @@ MAX_TOKEN_DAYS = 3650
 WINDOW = timedelta(minutes=15)
 FIRST_WAIT = timedelta(seconds=15)
 FREE_FAILURES_OF_ACCOUNT = 5
+FREE_REQUESTS_OF_PASSWORD = 3  # to be mailed a link, each for one address
 FREE_FAILURES_OF_ADDRESS = 30  # a whole office may share one address
 
 # Deliberately loose: whether an address exists is found out by using it.

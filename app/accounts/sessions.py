@@ -19,7 +19,14 @@ def cookie_name(settings: Settings) -> str:
 
 
 def start(
-    session: Session, *, user: User, user_agent: str, days: int, at: datetime, replaces: str | None = None
+    session: Session,
+    *,
+    user: User,
+    user_agent: str,
+    days: int,
+    at: datetime,
+    address: str = "",
+    replaces: str | None = None,
 ) -> str:
     """A new session, and its token for the cookie. The session that the browser had before (`replaces`) ends,
     so that a token planted before signing in is worth nothing afterwards."""
@@ -34,6 +41,7 @@ def start(
             last_seen_at=at,
             expires_at=at + timedelta(days=days),
             user_agent="".join(filter(str.isprintable, user_agent))[:MAX_USER_AGENT],
+            address=address,
         )
     )
     return token
@@ -42,6 +50,14 @@ def start(
 def end(session: Session, *, token: str) -> None:
     """End the session with this token, where there is one."""
     session.execute(delete(UserSession).where(UserSession.token_sha256 == digest(token)))
+
+
+def end_one(session: Session, *, session_id: int, user_id: int | None = None) -> int | None:
+    """End a session, of this person where one is named; its person's id, or None where there is none."""
+    statement = delete(UserSession).where(UserSession.id == session_id)
+    if user_id is not None:
+        statement = statement.where(UserSession.user_id == user_id)
+    return session.scalar(statement.returning(UserSession.user_id))
 
 
 def end_all(session: Session, *, user_id: int, but: int | None = None) -> None:

@@ -56,8 +56,8 @@ def sign_in(
 ) -> SignedIn | Refused:
     """Sign the person with this address and password in, for `days`."""
     account = email_digest(email)
-    if (wait := _seconds_to_wait(session, account=account, address=browser.address, at=at)) is not None:
-        return Refused(_try_again(wait), retry_after=wait)
+    if (wait := seconds_to_wait(session, account=account, address=browser.address, at=at)) is not None:
+        return try_again(wait)
     user = queries.find_user_by_email(session, email)
     right = passwords.fits(password, user.password_hash if user else None)
     if user is None or not right or user.disabled_at is not None:
@@ -74,13 +74,26 @@ def start_session(
 ) -> SignedIn:
     """Sign `user` in on this browser; whoever calls has made sure that it is they."""
     token = sessions.start(
-        session, user=user, user_agent=browser.user_agent, days=days, at=at, replaces=browser.token
+        session,
+        user=user,
+        user_agent=browser.user_agent,
+        days=days,
+        at=at,
+        address=browser.address,
+        replaces=browser.token,
     )
     audit.record(session, verb=verb, subject_type="user", subject_id=user.id, actor=user, at=at)
     return SignedIn(user=user, token=token)
 
 
-def _seconds_to_wait(session: Session, *, account: bytes, address: str, at: datetime) -> int | None:
+def seconds_to_wait(
+    session: Session,
+    *,
+    account: bytes,
+    address: str,
+    at: datetime,
+    free: int = FREE_FAILURES_OF_ACCOUNT,
+) -> int | None:
     """How long this account, or this address, has to wait after its failures; None: not at all.
 
     One try at a time for each account: a hundred at once would all read the same count. Nobody waits for
@@ -90,9 +103,7 @@ def _seconds_to_wait(session: Session, *, account: bytes, address: str, at: date
     if not session.scalar(select(func.pg_try_advisory_xact_lock(key))):
         return 1
     times = [
-        may_try_again_at(
-            queries.list_failures(session, at=at, email_sha256=account), free=FREE_FAILURES_OF_ACCOUNT
-        ),
+        may_try_again_at(queries.list_failures(session, at=at, email_sha256=account), free=free),
         may_try_again_at(
             queries.list_failures(session, at=at, address=address), free=FREE_FAILURES_OF_ADDRESS
         ),
@@ -101,13 +112,14 @@ def _seconds_to_wait(session: Session, *, account: bytes, address: str, at: date
     return seconds if seconds > 0 else None
 
 
-def _try_again(seconds: int) -> str:
+def try_again(seconds: int) -> Refused:
+    """The refusal of somebody who has to wait."""
     if seconds < 60:
         when = "1 second" if seconds == 1 else f"{seconds} seconds"
     else:
         minutes = ceil(seconds / 60)
         when = "1 minute" if minutes == 1 else f"{minutes} minutes"
-    return f"Too many attempts. Try again in {when}."
+    return Refused(f"Too many attempts. Try again in {when}.", retry_after=seconds)
 
 
 def sign_out(session: Session, *, current: UserSession, at: datetime) -> None:
@@ -125,12 +137,7 @@ def sign_out(session: Session, *, current: UserSession, at: datetime) -> None:
 
 def end_session(session: Session, *, session_id: int, current: UserSession, at: datetime) -> None:
     """End another of the person's own sessions. One that has ended already is as good."""
-    ended = session.execute(
-        delete(UserSession)
-        .where(UserSession.id == session_id, UserSession.user_id == current.user_id)
-        .returning(UserSession.id)
-    ).first()
-    if ended is not None:
+    if sessions.end_one(session, session_id=session_id, user_id=current.user_id) is not None:
         audit.record(
             session,
             verb="user.end_session",
@@ -152,8 +159,8 @@ def change_password(
     check_password(new, field="new_password")
     user = current.user
     account = email_digest(user.email)
-    if (wait := _seconds_to_wait(session, account=account, address=address, at=at)) is not None:
-        return Refused(_try_again(wait), retry_after=wait)
+    if (wait := seconds_to_wait(session, account=account, address=address, at=at)) is not None:
+        return try_again(wait)
     if not passwords.fits(old, user.password_hash):
         session.add(SignInFailure(email_sha256=account, address=address, at=at))
         return Refused("This is not your password.")

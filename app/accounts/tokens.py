@@ -49,7 +49,7 @@ def create(
     return token, word
 
 
-def revoke(session: Session, *, token_id: int, actor: Actor, at: datetime, owner: User | None) -> None:
+def revoke(session: Session, *, token_id: int, actor: Actor, at: datetime, owner: User | None) -> ApiToken:
     """Revoke a token of `owner`, or anybody's where there is no owner given. Raises NotFound."""
     statement = select(ApiToken).where(ApiToken.id == token_id, ApiToken.revoked_at.is_(None))
     if owner is not None:
@@ -59,6 +59,7 @@ def revoke(session: Session, *, token_id: int, actor: Actor, at: datetime, owner
         raise NotFound("There is no such token.")
     token.revoked_at = at
     _record(session, "token.revoke", token, actor=actor, at=at)
+    return token
 
 
 def revoke_all(session: Session, *, user: User, at: datetime) -> None:

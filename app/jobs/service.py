@@ -26,6 +26,8 @@ _DEFER = text(
     """
 )
 
+_RETRY = text("SELECT procrastinate_retry_job_v2(:id, now(), NULL, NULL, NULL)")
+
 
 def defer(session: Session, name: str, *, queueing_lock: str | None = None, **arguments: int | str) -> None:
     """Put a job into the queue, in the session's transaction.
@@ -40,6 +42,16 @@ def defer(session: Session, name: str, *, queueing_lock: str | None = None, **ar
     except IntegrityError:
         if queueing_lock is None:
             raise
+
+
+def retry(session: Session, job_id: int) -> bool:
+    """Put a job that was given up back into the queue; False where the same work waits there already."""
+    try:
+        with session.begin_nested():
+            session.execute(_RETRY, {"id": job_id})
+    except IntegrityError:
+        return False
+    return True
 
 
 def beat(session: Session, name: str) -> None:

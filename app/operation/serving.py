@@ -17,12 +17,13 @@ from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from http.client import HTTPConnection
 from importlib import import_module
 from select import select
+from tempfile import TemporaryDirectory
 from types import FrameType
 from typing import Protocol, cast
 
 from app.errors import CannotRun
 from app.operation.children import Child
-from app.settings import Settings, child_environment, read_settings
+from app.settings import METRICS_DIRECTORY, Settings, child_environment, read_settings
 
 READY_SECONDS = 120.0  # a machine that is busy with other things is given time
 STOP_SECONDS = 15.0  # longer than a web process gives its requests
@@ -175,7 +176,13 @@ class Running:
     """The processes of a server, which `open` sets to work and `watch` keeps running."""
 
     def __init__(
-        self, settings: Settings, listener: socket.socket, *, web_processes: int, with_worker: bool
+        self,
+        settings: Settings,
+        listener: socket.socket,
+        *,
+        web_processes: int,
+        with_worker: bool,
+        metrics: str,
     ) -> None:
         self._settings = settings
         self._listener = listener
@@ -185,7 +192,7 @@ class Running:
             Child(
                 "web",
                 ["-m", "app.operation.web_process", str(number)],
-                environment=child_environment(settings),
+                environment=child_environment(settings, **{METRICS_DIRECTORY: metrics}),
                 descriptors=[number],
             )
             for _ in range(web_processes)
@@ -246,9 +253,12 @@ def running(
     settings: Settings, listener: socket.socket, *, web_processes: int, with_worker: bool
 ) -> Iterator[Running]:
     """The processes of one server; at the end of the block they are ended."""
-    server = Running(settings, listener, web_processes=web_processes, with_worker=with_worker)
-    try:
-        server.prepare()
-        yield server
-    finally:
-        server.end()
+    with TemporaryDirectory(prefix="engross-metrics-") as metrics:  # in which the web processes count
+        server = Running(
+            settings, listener, web_processes=web_processes, with_worker=with_worker, metrics=metrics
+        )
+        try:
+            server.prepare()
+            yield server
+        finally:
+            server.end()

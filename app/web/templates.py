@@ -123,12 +123,14 @@ def day(value: datetime) -> str:
 
 
 def file_size(size: int) -> str:
-    """Bytes as people read them: 812 B, 34 kB, 1.2 MB."""
+    """Bytes as people read them: 812 B, 34 kB, 1.2 MB, 3.5 GB."""
     if size < 1000:
         return f"{size} B"
     if size < 1_000_000:
         return f"{size / 1000:.0f} kB"
-    return f"{size / 1_000_000:.1f} MB"
+    if size < 1_000_000_000:
+        return f"{size / 1_000_000:.1f} MB"
+    return f"{size / 1_000_000_000:.1f} GB"
 
 
 def _shown(value: object) -> object:

@@ -14,7 +14,10 @@ from app.audit.models import Event
 from tests.accounts.conftest import PASSWORD, Person
 from tests.web.browsers import browser, program
 
-PAGES = ["/admin", "/admin/users/1", "/admin/invitation", "/admin/workers", "/admin/activity"]
+PAGES = [
+    *("/admin", "/admin/users/1", "/admin/invitation", "/admin/invitations", "/admin/sessions"),
+    *("/admin/tokens", "/admin/workers", "/admin/storage", "/admin/activity"),
+]
 
 
 def test_disabling_ends_sessions_and_tokens_at_the_next_request(app: FastAPI, person: Person) -> None:
@@ -168,7 +171,7 @@ def test_every_act_leaves_one_event(app: FastAPI, person: Person, live_database:
         "user.enable",
     ]
     assert {(event.actor_id, event.subject_id) for event in events} == {(admin.id, user.id)}
-    assert "user disable" in client.get("/admin/activity").text
+    assert "disabled a person" in client.get("/admin/activity").text
 
 
 def test_programs_administer_under_the_same_rules(app: FastAPI, person: Person) -> None:

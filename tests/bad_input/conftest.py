@@ -130,6 +130,7 @@ def _names(world: World) -> dict[str, str]:
             "key": "summary",
             "token": "a-link-that-is-none",
             "session_id": "1",
+            "job_id": str(make.failed_job()),
             "token_id": "1",
             "basics": service.basics_fingerprint(project),
             "phrasings": instructions.phrasings_fingerprint(project.instructions[0]),

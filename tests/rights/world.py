@@ -26,6 +26,7 @@ ABSENT = {
     "user_id": "999999",
     "token_id": "999999",
     "session_id": "999999",
+    "job_id": "999999",
     "key": "no-such-key",
     "email": "nobody@example.org",
     "token": "no-such-token",

@@ -116,6 +116,16 @@ def change_password(
     )
 
 
+@router.post("/sessions/removal")
+def end_other_sessions(
+    session: SessionDep, current: CurrentSession, _: Annotated[ButtonForm, Form()]
+) -> Response:
+    """Sign out of all other browsers."""
+    user = current.user
+    people.end_all_sessions(session, user=user, actor=user, at=clock.now(), but=current.id)
+    return notice(redirect("/account"), "Your other browsers are signed out.")
+
+
 @router.post("/sessions/{session_id}/removal")
 def end_session(
     session: SessionDep, current: CurrentSession, session_id: RowId, _: Annotated[ButtonForm, Form()]

@@ -1,4 +1,4 @@
-"""Administration: people, the background workers, what happened on the site."""
+"""Administration of people: who there is, inviting, links and mails, access, the site role."""
 
 from typing import Annotated, cast
 
@@ -8,15 +8,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app import clock
-from app.accounts import links, people, queries
+from app.accounts import links, mailing, people, queries
 from app.accounts.dependencies import CurrentAdmin
 from app.accounts.forms import AccessForm, ButtonForm, InviteForm, SiteRoleForm
+from app.accounts.memberships import list_memberships
 from app.accounts.models import User
 from app.audit.queries import list_site_events
 from app.database import SessionDep
 from app.errors import Invalid
-from app.jobs.queries import count_jobs, find_heartbeat_age, is_worker_alive
 from app.settings import get_settings
+from app.site.events import label
 from app.web import pagination
 from app.web.dependencies import RowId
 from app.web.forms import attempt
@@ -29,12 +30,7 @@ router = APIRouter(prefix="/admin")
 
 STATES = (("", "Everybody"), ("active", "Active"), ("invited", "Invited"), ("disabled", "Disabled"),
           ("admin", "Administrators"))  # fmt: skip
-TABS = (("People", "/admin"), ("Workers", "/admin/workers"), ("Activity", "/admin/activity"))
-EVENTS = 100
-
-
-def _tabs(current: str) -> list[tuple[str, str, bool]]:
-    return [(label, url, url == current) for label, url in TABS]
+EVENTS = 20
 
 
 @router.get("")
@@ -58,7 +54,6 @@ def show_people(
     return page(
         request,
         "admin/people.html",
-        tabs=_tabs("/admin"),
         people=shown,
         q=q,
         state=known,
@@ -77,8 +72,9 @@ def show_invitation(request: Request, _: CurrentAdmin) -> Response:
 def _invitation_page(request: Request, form: InviteForm, failure: Invalid | None = None) -> Response:
     errors = failure.fields if failure else {}
     status = 422 if failure else 200
+    is_mailed = mailing.is_configured()
     return page(
-        request, "admin/invitation.html", status=status, tabs=_tabs("/admin"), form=form, errors=errors
+        request, "admin/invitation.html", status=status, form=form, errors=errors, is_mailed=is_mailed
     )
 
 
@@ -86,7 +82,7 @@ def _invitation_page(request: Request, form: InviteForm, failure: Invalid | None
 def invite(
     request: Request, session: SessionDep, admin: CurrentAdmin, form: Annotated[InviteForm, Form()]
 ) -> Response:
-    """Add a person, and show the link that they need."""
+    """Add a person, and mail them the link that they need, or show it where no mail is sent."""
 
     def act() -> Response:
         at = clock.now()
@@ -99,9 +95,16 @@ def invite(
             actor=admin,
             at=at,
         )
+        if mailing.is_configured():
+            return _mailed(session, user=user, admin=admin)
         return _link_page(request, session, user=user, admin=admin)
 
     return attempt(session, act, redraw=lambda failure: _invitation_page(request, form, failure))
+
+
+def _mailed(session: Session, *, user: User, admin: User) -> Response:
+    mailing.ask(session, user=user, actor=admin, at=clock.now())
+    return notice(redirect(f"/admin/users/{user.id}"), f"A link is on its way to {user.email}.")
 
 
 def _link_page(request: Request, session: Session, *, user: User, admin: User) -> Response:
@@ -110,14 +113,56 @@ def _link_page(request: Request, session: Session, *, user: User, admin: User) -
     days = settings.engross_link_days
     token = people.make_link(session, user=user, days=days, actor=admin, at=clock.now())
     url = links.url(settings.base_url, token)
-    return page(request, "admin/link.html", status=201, tabs=_tabs("/admin"), person=user, url=url, days=days)
+    return page(request, "admin/link.html", status=201, person=user, url=url, days=days)
+
+
+@router.get("/invitations")
+def show_invitations(
+    request: Request, session: SessionDep, _: CurrentAdmin, cursor: Cursor = None
+) -> Response:
+    """Who was invited and has chosen no password yet, with the state of their link."""
+    after = cast("tuple[str, int]", pagination.decode(cursor, str, int)) if cursor else None
+    found = queries.list_users(session, state="invited", after=after, limit=pagination.PAGE_SIZE + 1)
+    shown, last = pagination.cut(found, pagination.PAGE_SIZE)
+    ids = [user.id for user in shown]
+    following = pagination.encode(last.name.lower(), last.id) if last else ""
+    return page(
+        request,
+        "admin/invitations.html",
+        people=shown,
+        links=queries.map_open_links(session, ids),
+        mails=queries.map_latest_mails(session, ids),
+        is_mailed=mailing.is_configured(),
+        first_url="/admin/invitations" if cursor else "",
+        next_url=f"/admin/invitations?cursor={following}" if following else "",
+    )
 
 
 @router.get("/users/{user_id}")
 def show_person(request: Request, session: SessionDep, _: CurrentAdmin, user_id: RowId) -> Response:
-    """One person, and what can be done with them."""
+    """One person: where they belong and are signed in, their tokens, and what can be done with them."""
     person = queries.get_user(session, user_id)
-    return page(request, "admin/person.html", tabs=_tabs("/admin"), person=person)
+    return page(
+        request,
+        "admin/person.html",
+        person=person,
+        memberships=list_memberships(session, user_id),
+        sessions=queries.list_sessions(session, user_id),
+        tokens=queries.list_tokens(session, user_id),
+        link_until=queries.map_open_links(session, [user_id]).get(user_id),
+        mail=queries.find_latest_mail(session, user_id),
+        is_mailed=mailing.is_configured(),
+        events=list_site_events(session, user_id=user_id, limit=EVENTS),
+        label=label,
+    )
+
+
+@router.post("/users/{user_id}/mails")
+def send_mail(
+    session: SessionDep, admin: CurrentAdmin, user_id: RowId, _: Annotated[ButtonForm, Form()]
+) -> Response:
+    """Mail the person a link with which they choose a (new) password."""
+    return _mailed(session, user=queries.get_user_for_change(session, user_id), admin=admin)
 
 
 @router.post("/users/{user_id}/link")
@@ -152,24 +197,3 @@ def set_site_role(
     user = people.set_admin(session, user_id=user_id, is_admin=is_admin, actor=admin, at=clock.now())
     done = "an administrator" if is_admin else "no administrator any more"
     return notice(redirect(f"/admin/users/{user.id}"), f"{user.name} is {done}.")
-
-
-@router.get("/workers")
-def show_workers(request: Request, session: SessionDep, _: CurrentAdmin) -> Response:
-    """Whether background work is being done, and how much waits."""
-    age = find_heartbeat_age(session)
-    return page(
-        request,
-        "admin/workers.html",
-        tabs=_tabs("/admin/workers"),
-        alive=is_worker_alive(session),
-        seconds=int(age.total_seconds()) if age is not None else None,
-        jobs=count_jobs(session),
-    )
-
-
-@router.get("/activity")
-def show_activity(request: Request, session: SessionDep, _: CurrentAdmin) -> Response:
-    """The site's latest events; those of projects are their members' alone."""
-    events = list_site_events(session, limit=EVENTS)
-    return page(request, "admin/activity.html", tabs=_tabs("/admin/activity"), events=events)

@@ -7,13 +7,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app import clock
-from app.accounts import links, sessions, sign_in
+from app.accounts import links, mailing, sessions, sign_in
 from app.accounts.dependencies import CurrentSession, FoundSession
-from app.accounts.forms import ButtonForm, LinkForm, SignInForm
+from app.accounts.forms import ButtonForm, ForgottenForm, LinkForm, SignInForm
 from app.accounts.models import OneTimeLink
 from app.accounts.rules import MAX_PASSWORD, MIN_PASSWORD, Purpose, local_path
 from app.accounts.sign_in import Browser, Refused, SignedIn
 from app.database import SessionDep
+from app.errors import NotFound
 from app.settings import get_settings
 from app.web.dependencies import ClientAddress
 from app.web.forms import attempt
@@ -80,6 +81,7 @@ def _sign_in_page(request: Request, form: SignInForm, refused: Refused | None = 
         email=form.email,
         target=form.next,
         errors=errors,
+        is_mailed=mailing.is_configured(),
     )
     response.headers.update(headers)
     return response
@@ -109,6 +111,41 @@ def end_session(session: SessionDep, current: CurrentSession, _: Annotated[Butto
     response.delete_cookie(
         sessions.cookie_name(settings), secure=settings.secure_cookies, httponly=True, samesite="lax"
     )
+    return response
+
+
+@router.get("/forgotten-password")
+def show_forgotten(request: Request) -> Response:
+    """The form that has a link mailed; where no mail is sent, there is no such page."""
+    if not mailing.is_configured():
+        raise NotFound("No mail is sent from here: ask an administrator of your site for a link.")
+    return _forgotten_page(request, ForgottenForm())
+
+
+@router.post("/forgotten-password")
+def ask_for_link(
+    request: Request, session: SessionDep, address: ClientAddress, form: Annotated[ForgottenForm, Form()]
+) -> Response:
+    """Have a link mailed to whoever has this address; the answer is the same where nobody has."""
+    if not mailing.is_configured():
+        raise NotFound("No mail is sent from here: ask an administrator of your site for a link.")
+    refused = mailing.forgot(session, email=form.email, address=address, at=clock.now())
+    return _forgotten_page(request, form, refused=refused, is_noted=refused is None)
+
+
+def _forgotten_page(
+    request: Request, form: ForgottenForm, refused: Refused | None = None, *, is_noted: bool = False
+) -> Response:
+    response = page(
+        request,
+        "accounts/forgotten.html",
+        status=429 if refused else 200,
+        email=form.email,
+        is_noted=is_noted,
+        errors={"": refused.message} if refused else {},
+    )
+    if refused is not None:
+        response.headers["Retry-After"] = str(refused.retry_after)
     return response
 
 
