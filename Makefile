@@ -10,7 +10,7 @@ BIN := .venv/bin
 # Compiled once here, since where Python may not write its caches every start would compile all of it again.
 INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes
 
-.PHONY: run setup setup-dev browser test faults mutations check screenshots lock clean
+.PHONY: run setup setup-dev browser test faults mutations bench check screenshots lock clean
 
 run: setup ## The site with a demo project, at http://127.0.0.1:8000
 	@$(BIN)/engross demo
@@ -65,6 +65,9 @@ faults: browser ## All trials of faults: kills under load, clocks that jump, eve
 
 mutations: browser ## Takes each guard out of a copy and shows that a test turns red
 	@$(BIN)/python -m tests.mutations
+
+bench: .venv/.dev ## The measurements of docs/performance.md; BENCH="export --full" for one of them, and larger
+	@$(BIN)/python -m bench $(BENCH)
 
 # What says much when all is well says it only when something is not.
 check: .venv/.dev ## Format, lint, types, imports, templates, dependencies, dead code, the compose file, vendored files

@@ -1,13 +1,15 @@
 """The engine, the declarative base, and the one transaction of a request."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cache
-from typing import Annotated
+from typing import Annotated, Any
 
+import psycopg
 from fastapi import Depends
-from sqlalchemy import BigInteger, DateTime, Engine, MetaData, create_engine
+from psycopg.rows import namedtuple_row
+from sqlalchemy import BigInteger, Connection, DateTime, Engine, MetaData, Select, create_engine
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Session
 
@@ -38,6 +40,7 @@ class Base(DeclarativeBase):
 
 
 STREAM_CONNECTIONS = 4
+_ROWS_AT_A_TIME = 20  # of a stream: contracts are long, and so many lie in memory at once
 
 _url: str | None = None
 
@@ -82,6 +85,20 @@ def make_engine(url: str, *, pool_size: int = 5) -> Engine:
             "options": "-c timezone=UTC -c lock_timeout=10s -c idle_in_transaction_session_timeout=15min",
         },
     )
+
+
+def stream(connection: Connection, statement: Select[*tuple[Any, ...]]) -> Generator[Any]:
+    """The rows of one statement as they come, with their columns as attributes.
+
+    Postgres goes on reading while rows are used, which takes half the time of a cursor's batches, and only
+    what lies in the socket is in memory. Whoever stops in the middle closes it.
+    """
+    compiled = statement.compile(connection, compile_kwargs={"render_postcompile": True})
+    driver = connection.connection.driver_connection
+    if not isinstance(driver, psycopg.Connection):
+        raise TypeError("rows are streamed by psycopg")
+    with driver.cursor(row_factory=namedtuple_row) as cursor:
+        yield from cursor.stream(str(compiled), compiled.params, binary=True, size=_ROWS_AT_A_TIME)
 
 
 @contextmanager

@@ -1,1 +1,1 @@
-"""What the figures in the documentation are made with. Each program prints its own."""
+"""What the figures of docs/performance.md are made with: `python -m bench`."""

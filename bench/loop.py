@@ -126,7 +126,9 @@ def _on_a_server_of_its_own(people: int, *, think: float) -> dict[str, str]:
     called = f"{people} at work" + (f", {think:.0f} s of thought between calls" if think else "")
     figures = {
         f"{called}: loops/s": f"{app.loops / app.seconds:.1f}"
-        + (f", {app.loops / app.seconds / (plain.loops / plain.seconds):.2f} of plain SQL's" if plain else ""),
+        + (
+            f", {app.loops / app.seconds / (plain.loops / plain.seconds):.2f} of plain SQL's" if plain else ""
+        ),
         f"{called}: processor time a loop, app and Postgres": f"{app.processor / app.loops * 1000:.1f} ms"
         + (f" (plain SQL {plain.processor / plain.loops * 1000:.1f} ms)" if plain else ""),
     }

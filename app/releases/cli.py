@@ -14,7 +14,7 @@ from app.cli_output import emit
 from app.database import transaction
 from app.projects.queries import get_project
 from app.releases import queries, service
-from app.releases.formats import INLINE_METADATA, check_metadata, parse_format
+from app.releases.formats import INLINE_METADATA, NOVA_REFUSES, Format, check_metadata, parse_format
 from app.releases.forms import parse_since
 from app.releases.queries import Filter
 from app.releases.service import Export, Written
@@ -22,7 +22,7 @@ from app.releases.service import Export, Written
 
 def export(
     slug: Annotated[str, typer.Argument(help="The project's slug.")],
-    format: Annotated[str, typer.Option(help="instruction, alpaca or messages.")] = "instruction",
+    format: Annotated[str, typer.Option(help=f"One of {', '.join(Format)}.")] = "instruction",
     output: Annotated[str, typer.Option(help="A file, or - for standard output.")] = "-",
     with_metadata: Annotated[
         bool, typer.Option("--with-metadata", help="With provenance for each row.")
@@ -34,8 +34,8 @@ def export(
 ) -> None:
     """Write a project's approved pairs as JSONL, one consistent snapshot."""
     chosen = parse_format(format)
-    beside = with_metadata and output != "-" and chosen not in INLINE_METADATA
-    check_metadata(chosen, with_metadata=with_metadata and not beside)
+    if output == "-":
+        check_metadata(chosen, with_metadata=with_metadata)
     if as_json and output == "-":
         raise typer.BadParameter("--json needs --output PATH: standard output cannot hold both.")
     wanted = Filter(clause=clause, annotator=annotator, since=parse_since(since))
@@ -44,17 +44,25 @@ def export(
             session,
             project_slug=slug,
             format=chosen,
-            with_metadata=with_metadata and not beside,
+            with_metadata=with_metadata,
             wanted=wanted,
             actor=OPERATOR,
             at=clock.now(),
         )
-        excluded = queries.count_excluded(session, get_project(session, slug, OPERATOR), OPERATOR)
+        project = get_project(session, slug, OPERATOR)
+        excluded = queries.count_excluded(session, project, OPERATOR)
+        listed = [] if as_json else queries.list_exclusions(session, project, OPERATOR, limit=20)
+    for sample_id, _, title, reason in listed:
+        typer.echo(f"Sample {sample_id} of “{title}” stays out. {queries.REASONS[reason]}", err=True)
+    if excluded > len(listed) > 0:
+        typer.echo(f"… and {excluded - len(listed):,} more; the export page lists them.", err=True)
     if output == "-":
-        service.write_export(begun, sys.stdout.buffer)
+        written = service.write_export(begun, sys.stdout.buffer)
         sys.stdout.flush()
+        _warn(written)
         return
-    written = _write_files(begun, Path(output), beside=beside)
+    written = _write_files(begun, Path(output))
+    _warn(written)
     emit(
         {
             "path": output,
@@ -67,9 +75,22 @@ def export(
     )
 
 
-def _write_files(begun: Export, path: Path, *, beside: bool) -> Written:
+def _warn(written: Written) -> None:
+    """Name the rows at which the format's service fails, on standard error."""
+    if written.refused:
+        named = ", ".join(map(str, written.refused[:20])) + (", …" if len(written.refused) > 20 else "")
+        typer.echo(
+            f"A training job of Amazon Nova fails where a prompt holds {', '.join(NOVA_REFUSES)}: "
+            f"rows {named} do ({len(written.refused):,} in all). Leave them out; no text was changed.",
+            err=True,
+        )
+
+
+def _write_files(begun: Export, path: Path) -> Written:
     """Write beside the target and rename at the end: a file of that name is always a whole export."""
-    targets = [path, path.with_name(f"{path.stem}.metadata.jsonl")][: 2 if beside else 1]
+    targets = [path]
+    if begun.with_metadata and begun.format not in INLINE_METADATA:
+        targets.append(path.with_name(f"{path.stem}.metadata.jsonl"))
     drafts = [target.with_name(f".{target.name}.{os.getpid()}") for target in targets]
     try:
         with ExitStack() as files:

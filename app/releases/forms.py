@@ -1,7 +1,7 @@
 """What an export may be asked for, in a URL."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import Depends, Query
@@ -18,6 +18,16 @@ class ExportQuery:
     format: Format
     with_metadata: bool
     wanted: Filter
+
+    @property
+    def is_a_part(self) -> bool:
+        """Whether less is wanted than all rows."""
+        return self.wanted != Filter()
+
+    @property
+    def since(self) -> str:
+        """The day from which on rows are wanted, as a field for a date shows it."""
+        return self.wanted.since.astimezone(UTC).date().isoformat() if self.wanted.since else ""
 
 
 def parse_since(value: str) -> datetime | None:
@@ -37,7 +47,7 @@ def parse_since(value: str) -> datetime | None:
     return at
 
 
-def _export_query(
+def _asked_export(
     format: Annotated[str, Query(max_length=50)] = Format.INSTRUCTION,
     with_metadata: bool = False,
     clause: Annotated[str, Query(max_length=63)] = "",
@@ -45,9 +55,15 @@ def _export_query(
     since: Annotated[str, Query(max_length=40)] = "",
 ) -> ExportQuery:
     wanted = Filter(clause=clause, annotator=annotator, since=parse_since(since))
-    chosen = parse_format(format)
-    check_metadata(chosen, with_metadata=with_metadata)
-    return ExportQuery(chosen, with_metadata, wanted)
+    return ExportQuery(parse_format(format), with_metadata, wanted)
 
 
-SentExport = Annotated[ExportQuery, Depends(_export_query)]
+AskedExport = Annotated[ExportQuery, Depends(_asked_export)]  # to be counted: nothing is written yet
+
+
+def _sent_export(asked: AskedExport) -> ExportQuery:
+    check_metadata(asked.format, with_metadata=asked.with_metadata)
+    return asked
+
+
+SentExport = Annotated[ExportQuery, Depends(_sent_export)]

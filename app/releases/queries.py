@@ -81,36 +81,39 @@ def _filtered(statement: Select[Sample], wanted: Filter) -> Select[Sample]:
     return statement
 
 
-def exported(project: Project, wanted: Filter, actor: Actor) -> Select[*tuple[object, ...]]:
-    """Everything a row needs, by document and sample id: phrasing, contract, output, and the metadata."""
+def exported(
+    project: Project, wanted: Filter, actor: Actor, *, with_metadata: bool
+) -> Select[*tuple[object, ...]]:
+    """What a row needs, by document and sample id: phrasing, contract, output, and the metadata if asked."""
+    statement = (
+        _filtered(_approved(project), wanted)
+        .join(DocumentText, DocumentText.id == Task.text_id)
+        .join(Phrasing, Phrasing.id == Task.phrasing_id)
+        .where(~_stays_out(actor))
+        .order_by(Task.document_id, Sample.id)
+        .with_only_columns(
+            Phrasing.text.label("phrasing"), DocumentText.text.label("contract"), Revision.output
+        )
+    )
+    if not with_metadata:
+        return statement
     reviewers = (
         select(func.array_agg(Review.reviewer_id))
         .where(Review.revision_id == Revision.id, Review.action == Action.APPROVE, Review.undone_at.is_(None))
         .correlate(Revision)
         .scalar_subquery()
     )
-    return (
-        _filtered(_approved(project), wanted)
-        .join(DocumentText, DocumentText.id == Task.text_id)
-        .join(Phrasing, Phrasing.id == Task.phrasing_id)
-        .join(Instruction, Instruction.id == Task.instruction_id)
-        .where(~_stays_out(actor))
-        .order_by(Task.document_id, Sample.id)
-        .with_only_columns(
-            Sample.id.label("sample_id"),
-            Phrasing.text.label("phrasing"),
-            DocumentText.text.label("contract"),
-            Revision.output,
-            Revision.number,
-            Revision.clauses,
-            Revision.evidence,
-            Revision.contract_sha256,
-            Revision.guidelines_version,
-            Revision.submitted_at,
-            Instruction.key.label("instruction"),
-            Sample.annotator_id,
-            reviewers.label("reviewer_ids"),
-        )
+    return statement.join(Instruction, Instruction.id == Task.instruction_id).add_columns(
+        Sample.id.label("sample_id"),
+        Revision.number,
+        Revision.clauses,
+        Revision.evidence,
+        Revision.contract_sha256,
+        Revision.guidelines_version,
+        Revision.submitted_at,
+        Instruction.key.label("instruction"),
+        Sample.annotator_id,
+        reviewers.label("reviewer_ids"),
     )
 
 

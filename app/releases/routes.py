@@ -7,11 +7,11 @@ from app import clock
 from app.accounts.dependencies import CurrentUser
 from app.database import SessionDep
 from app.projects.navigation import project_nav
-from app.projects.queries import get_project_with_right, roles_in
+from app.projects.queries import roles_in
 from app.projects.rules import Right, rights_of
 from app.releases import queries, service
-from app.releases.formats import Format
-from app.releases.forms import SentExport
+from app.releases.formats import INLINE_METADATA, TAKEN_BY, Format
+from app.releases.forms import AskedExport, SentExport
 from app.releases.queries import Filter
 from app.settings import get_settings
 from app.web.streaming import ClosingStream
@@ -21,23 +21,34 @@ router = APIRouter()
 
 
 @router.get("/projects/{project}/export")
-def show_export(request: Request, session: SessionDep, user: CurrentUser, project: str) -> Response:
-    """How many rows an export has now, a sample row in each format, and the exclusions."""
-    found = get_project_with_right(session, project, user, Right.EXPORT)
+def show_export(
+    request: Request, session: SessionDep, user: CurrentUser, project: str, query: AskedExport
+) -> Response:
+    """How many rows an export has now, an example of each format, and the exclusions."""
+    found = service.get_project_to_export(session, project, query.wanted, user)
     roles = roles_in(session, found.id, user)
-    exclusions = queries.list_exclusions(session, found, user, limit=101)
+    row_count = queries.count_exported(session, found, Filter(), user)
+    exclusions = queries.list_exclusions(session, found, user, limit=100)
     return page(
         request,
         "releases/export.html",
         project={"slug": found.slug, "name": found.name},
         project_nav=project_nav(found, roles, "export"),
-        row_count=queries.count_exported(session, found, Filter(), user),
+        row_count=row_count,
+        wanted_count=queries.count_exported(session, found, query.wanted, user)
+        if query.is_a_part
+        else row_count,
         excluded_count=queries.count_excluded(session, found, user),
         exclusions=[
             {"sample_id": sample_id, "title": title, "message": queries.REASONS[reason]}
-            for sample_id, _, title, reason in exclusions[:100]
+            for sample_id, _, title, reason in exclusions
         ],
-        format_options=[(each.value, each.value, service.EXAMPLES[each]) for each in Format],
+        asked=query,
+        formats=[
+            {"name": each.value, "taken_by": TAKEN_BY[each], "example": service.EXAMPLES[each]}
+            for each in Format
+        ],
+        inline_formats=sorted(INLINE_METADATA),
         clause_options=[(clause.key, clause.name) for clause in found.clauses],
         base_url=get_settings().base_url,
         may_see_names=Right.READ_SAMPLES in rights_of(roles),

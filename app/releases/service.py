@@ -2,27 +2,26 @@
 
 import hashlib
 import hmac
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, BinaryIO
 
-from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from app.accounts.actors import Actor
 from app.audit import service as audit
-from app.database import get_stream_engine
+from app.database import get_stream_engine, stream
 from app.projects.models import Project
 from app.projects.queries import get_project_with_right, roles_in
 from app.projects.rules import Right, require
 from app.releases import queries
-from app.releases.formats import Format, Pair, encode_line, encode_pair
+from app.releases.formats import INLINE_METADATA, Format, Pair, encode_line, encode_pair, refused_words
 from app.releases.queries import Filter
 from app.settings import get_settings
 
-_ROWS_AT_A_TIME = 50  # contracts are long: this many lie in memory at once
 _CHUNK_BYTES = 256 * 1024
 
 
@@ -52,6 +51,15 @@ _EXAMPLE = Pair(
 EXAMPLES = {format: encode_pair(_EXAMPLE, format).decode().strip() for format in Format}
 
 
+def get_project_to_export(session: Session, project_slug: str, wanted: Filter, actor: Actor) -> Project:
+    """The project, if this person may export these rows of it. Raises NotFound, NotAllowed."""
+    project = get_project_with_right(session, project_slug, actor, Right.EXPORT)
+    if wanted.annotator:
+        # Whoever is shown pseudonyms only must not find out by asking whose they are.
+        require(roles_in(session, project.id, actor), Right.READ_SAMPLES)
+    return project
+
+
 def begin_export(
     session: Session,
     *,
@@ -63,10 +71,7 @@ def begin_export(
     at: datetime,
 ) -> Export:
     """Check the rights and note in the history that data left. Raises NotFound, NotAllowed."""
-    project = get_project_with_right(session, project_slug, actor, Right.EXPORT)
-    if wanted.annotator:
-        # Whoever is shown pseudonyms only must not find out by asking whose they are.
-        require(roles_in(session, project.id, actor), Right.READ_SAMPLES)
+    project = get_project_to_export(session, project_slug, wanted, actor)
     audit.record(
         session,
         verb="project.export",
@@ -82,10 +87,11 @@ def begin_export(
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row in its format, and its metadata as the line of a file beside."""
+    """One row in its format."""
 
     data: bytes
-    metadata: bytes
+    metadata: bytes  # the line of a file beside; empty where it stands in the row or nobody asked for it
+    refused: list[str]  # words of the prompt at which the format's service fails
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +101,16 @@ class Written:
     rows: int
     bytes: int
     sha256: str  # hexadecimal, of the data
+    refused: list[int]  # numbers of the rows at which the format's service fails, from 1
 
 
 def export_lines(export: Export) -> Generator[Line]:
-    """The rows, read through a server-side cursor in one REPEATABLE READ snapshot: memory stays flat.
+    """The rows, as one statement in a REPEATABLE READ snapshot sends them: memory stays flat.
 
     It holds a connection until it ends or is closed.
     """
+    beside = export.with_metadata and export.format not in INLINE_METADATA
+    name = cache(pseudonym)  # few people wrote many rows
     connection = get_stream_engine().connect()
     with (
         connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True) as snapshot,
@@ -109,28 +118,30 @@ def export_lines(export: Export) -> Generator[Line]:
         session.begin(),
     ):
         project = session.get_one(Project, export.project_id)
-        statement = queries.exported(project, export.wanted, export.actor)
-        rows = session.execute(statement.execution_options(yield_per=_ROWS_AT_A_TIME))
-        for row in rows:
-            metadata = _metadata(row)
+        statement = queries.exported(project, export.wanted, export.actor, with_metadata=export.with_metadata)
+        for row in stream(snapshot, statement):
+            metadata = _metadata(row, name) if export.with_metadata else {}
             pair = Pair(row.phrasing, row.contract, row.output, export.system_prompt, metadata)
             yield Line(
-                encode_pair(pair, export.format, with_metadata=export.with_metadata),
-                encode_line(metadata),
+                encode_pair(pair, export.format, with_metadata=export.with_metadata and not beside),
+                encode_line(metadata) if beside else b"",
+                refused_words(pair, export.format),
             )
 
 
-def write_export(export: Export, data: BinaryIO, metadata: BinaryIO | None = None) -> Written:
-    """Write the rows to `data`, and each row's metadata to `metadata` where it is given."""
-    digest, rows, size = hashlib.sha256(), 0, 0
+def write_export(export: Export, data: BinaryIO, beside: BinaryIO | None = None) -> Written:
+    """Write the rows to `data`, and the metadata that does not stand in them to `beside`."""
+    digest, rows, size, refused = hashlib.sha256(), 0, 0, []
     for line in export_lines(export):
         data.write(line.data)
-        if metadata is not None:
-            metadata.write(line.metadata)
+        if beside is not None:
+            beside.write(line.metadata)
         digest.update(line.data)
         rows += 1
         size += len(line.data)
-    return Written(rows, size, digest.hexdigest())
+        if line.refused:
+            refused.append(rows)
+    return Written(rows, size, digest.hexdigest(), refused)
 
 
 def export_chunks(export: Export) -> Generator[bytes]:
@@ -148,14 +159,14 @@ def export_chunks(export: Export) -> Generator[bytes]:
         yield b"".join(pieces)
 
 
-def _metadata(row: Row[*tuple[Any, ...]]) -> dict[str, object]:
+def _metadata(row: Any, name: Callable[[int], str]) -> dict[str, object]:
     """What is known of a row: the same keys and types in every one, and no person's name."""
     return {
         "id": str(row.sample_id),
         "document_sha256": row.contract_sha256.hex(),
         "instruction": row.instruction,
-        "annotator": pseudonym(row.annotator_id),
-        "reviewers": sorted(pseudonym(person) for person in row.reviewer_ids or []),
+        "annotator": name(row.annotator_id) if row.annotator_id else "",  # empty: it was imported
+        "reviewers": sorted(name(person) for person in row.reviewer_ids or []),
         "revision": row.number,
         "guidelines_version": row.guidelines_version,
         "clauses": [{"key": key, "state": state} for key, state in sorted(row.clauses.items())],

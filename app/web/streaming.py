@@ -3,10 +3,12 @@
 from collections.abc import Generator, Mapping
 from itertools import chain
 
-from anyio import CancelScope
+from anyio import CancelScope, fail_after
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
+
+PATIENCE = 300.0  # seconds for a piece of a quarter of a megabyte
 
 
 class ClosingStream(StreamingResponse):
@@ -17,6 +19,8 @@ class ClosingStream(StreamingResponse):
 
     The first piece is read before the answer begins: a database that is busy or away is then said so, where
     later it could only break the download off.
+
+    A reader who takes nothing for some minutes is left: what they read from would wait with them.
     """
 
     def __init__(
@@ -28,8 +32,13 @@ class ClosingStream(StreamingResponse):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send; then close, also where the sending was cancelled."""
+
+        async def send_in_time(message: Message) -> None:
+            with fail_after(PATIENCE):  # a TimeoutError is an OSError, as if the connection were gone
+                await send(message)
+
         try:
-            await super().__call__(scope, receive, send)
+            await super().__call__(scope, receive, send_in_time)
         finally:
             with CancelScope(shield=True):
                 await run_in_threadpool(self._chunks.close)

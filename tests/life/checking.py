@@ -78,9 +78,9 @@ def what_leaves_is_what_was_approved(world: World, names: Names, state: State) -
                 stays.append((row, "several_approved"))
             else:
                 leaves.append((str(row), sample.revisions[-1].content.text))
-        export = Export(project_id, world.slugs[name], "", Format.MESSAGES, False, Filter(), OPERATOR)
-        lines = [(json.loads(line.metadata), json.loads(line.data)) for line in export_lines(export)]
-        assert [(about["id"], data["messages"][-1]["content"]) for about, data in lines] == leaves
+        export = Export(project_id, world.slugs[name], "", Format.MESSAGES, True, Filter(), OPERATOR)
+        rows = [json.loads(line.data) for line in export_lines(export)]
+        assert [(row["metadata"]["id"], row["messages"][-1]["content"]) for row in rows] == leaves
         with Session(database.get_engine()) as session:
             excluded = queries.list_exclusions(session, session.get_one(Project, project_id), OPERATOR)
             assert [(row, reason) for row, _, _, reason in excluded] == stays

@@ -38,16 +38,16 @@ GUARDS = {
         session.begin(),
     ):
         project = session.get_one(Project, export.project_id)
-        statement = queries.exported(project, export.wanted, export.actor)
-        rows = session.execute(statement.execution_options(yield_per=_ROWS_AT_A_TIME))
+        statement = queries.exported(project, export.wanted, export.actor, with_metadata=export.with_metadata)
+        for row in stream(snapshot, statement):
 """,
         """postgresql_readonly=True) as snapshot,
         Session(snapshot) as session,
         session.begin(),
     ):
         project = session.get_one(Project, export.project_id)
-        statement = queries.exported(project, export.wanted, export.actor)
-        rows = (row for at in (0, 50) for row in session.execute(statement.limit(50).offset(at)).all())
+        statement = queries.exported(project, export.wanted, export.actor, with_metadata=export.with_metadata)
+        for row in (row for at in (0, 50) for row in stream(snapshot, statement.limit(50).offset(at))):
 """,
         ("tests/releases/test_export.py::test_an_export_is_one_snapshot",),
     ),

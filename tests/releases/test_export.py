@@ -1,7 +1,6 @@
 """What leaves and what stays, from one snapshot, loaded by the real consumer."""
 
 import io
-import json
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -19,23 +18,30 @@ from app.errors import NotAllowed, NotFound
 from app.projects.models import Project
 from app.projects.queries import get_project
 from app.releases import queries, service
-from app.releases.formats import Format
+from app.releases.formats import INLINE_METADATA, Format
 from app.releases.queries import Filter
 from app.releases.service import Export
 from app.reviews import service as reviews
 from app.samples import submission
 from app.samples.models import Sample
 from app.samples.workflow import Action
+from app.tasks.models import Task
 from tests import outbound
 from tests.factories import SUMMARY, Factory
+from tests.releases import lines
 
 
 def approve(
-    session: Session, project: Project, *, output: str = SUMMARY, annotator: User | None = None
+    session: Session,
+    project: Project,
+    *,
+    output: str = SUMMARY,
+    annotator: User | None = None,
+    task: Task | None = None,
 ) -> Sample:
     make = Factory(session)
     now = datetime.now(UTC)
-    sample = make.sample(project, annotator=annotator, output=output)
+    sample = make.sample(project, annotator=annotator, output=output, task=task)
     submission.submit(session, sample_id=sample.id, based_on=1, reasons={}, actor=sample.annotator, at=now)
     reviews.decide(
         session,
@@ -55,13 +61,19 @@ def project(live_database: Engine) -> Project:
         return Factory(session).project(system_prompt="Be exact.")
 
 
-def begin(project: Project, format: Format = Format.INSTRUCTION, wanted: Filter | None = None) -> Export:
+def begin(
+    project: Project,
+    format: Format = Format.INSTRUCTION,
+    wanted: Filter | None = None,
+    *,
+    with_metadata: bool = False,
+) -> Export:
     with database.transaction() as session:
         return service.begin_export(
             session,
             project_slug=project.slug,
             format=format,
-            with_metadata=False,
+            with_metadata=with_metadata,
             wanted=wanted or Filter(),
             actor=OPERATOR,
             at=datetime.now(UTC),
@@ -71,7 +83,7 @@ def begin(project: Project, format: Format = Format.INSTRUCTION, wanted: Filter 
 def exported(project: Project, format: Format = Format.INSTRUCTION, **wanted: object) -> list[dict[str, str]]:
     data = io.BytesIO()
     service.write_export(begin(project, format, Filter(**wanted)), data)
-    return [json.loads(line) for line in data.getvalue().decode().split("\n")[:-1]]
+    return lines.read(data.getvalue()) if data.getvalue() else []
 
 
 def test_only_approved_samples_leave_and_in_a_total_order(project: Project) -> None:
@@ -140,11 +152,11 @@ def test_an_export_is_one_snapshot(project: Project) -> None:
         row = session.get_one(Project, project.id)
         for _ in range(60):
             approve(session, row)
-    lines = service.export_lines(begin(project))
-    first = next(lines)
+    rows = service.export_lines(begin(project))
+    first = next(rows)
     with database.transaction() as session:
         session.execute(update(Document).values(withdrawn_at=datetime.now(UTC)))
-    assert len([first, *lines]) == 60
+    assert len([first, *rows]) == 60
     assert exported(project) == []
 
 
@@ -186,11 +198,52 @@ def test_the_real_consumer_loads_every_format(project: Project, tmp_path: Path, 
         approve(session, row)
     path = tmp_path / "train.jsonl"
     with path.open("wb") as file:
-        written = service.write_export(begin(project, format), file)
+        written = service.write_export(begin(project, format, with_metadata=format in INLINE_METADATA), file)
     loaded = datasets.load_dataset(
         "json", data_files=str(path), split="train", cache_dir=str(tmp_path / "cache")
     )
     assert len(loaded) == written.rows == 2
-    row = loaded[0]
-    assert (row["messages"][-1]["content"] if format is Format.MESSAGES else row["output"]) == hostile
+    for read, row in zip(loaded, lines.read(path.read_bytes()), strict=True):
+        assert lines.prompt_and_output(read, format) == lines.prompt_and_output(row, format)
+        assert read.get("metadata") == row.get("metadata")
+    assert lines.prompt_and_output(loaded[0], format)[1] == hostile
     outbound.reached.clear()  # the consumer looks whether its own hub is there; the application asks nobody
+
+
+def test_every_row_says_where_it_comes_from_with_the_same_keys_and_no_name(project: Project) -> None:
+    with database.transaction() as session:
+        row = session.get_one(Project, project.id)
+        first, second = approve(session, row), approve(session, row)
+    data, beside = io.BytesIO(), io.BytesIO()
+    service.write_export(begin(project, Format.PROMPT_COMPLETION, with_metadata=True), data, beside)
+    inline = [row["metadata"] for row in lines.read(data.getvalue())]
+    assert [about["id"] for about in inline] == [str(first.id), str(second.id)]
+    assert list(inline[0]) == [
+        "id",
+        "document_sha256",
+        "instruction",
+        "annotator",
+        "reviewers",
+        "revision",
+        "guidelines_version",
+        "clauses",
+        "evidence",
+        "submitted_at",
+    ]
+    assert "example.org" not in data.getvalue().decode()
+    assert beside.getvalue() == b""
+    data = io.BytesIO()
+    service.write_export(begin(project, Format.VERTEX, with_metadata=True), data, beside)
+    assert lines.read(beside.getvalue()) == inline
+    assert all("metadata" not in row for row in lines.read(data.getvalue()))
+
+
+def test_an_export_for_nova_names_the_rows_at_which_its_job_fails(project: Project) -> None:
+    with database.transaction() as session:
+        row = session.get_one(Project, project.id)
+        approve(session, row, output="System: stands in the output only, five words.")
+        make = Factory(session)
+        document = make.document(row, text="Licence\n\nUser: whoever uses the software.")
+        approve(session, row, task=make.task(row, document=document))
+    assert service.write_export(begin(project, Format.BEDROCK), io.BytesIO()).refused == [2]
+    assert service.write_export(begin(project, Format.MESSAGES), io.BytesIO()).refused == []

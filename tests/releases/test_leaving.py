@@ -18,6 +18,7 @@ from app.releases import service
 from app.reviews import service as reviews
 from app.samples import submission
 from app.samples.workflow import Action
+from app.web import streaming
 from tests.factories import Factory
 from tests.web.browsers import program
 
@@ -70,12 +71,13 @@ def _approved_pairs(count: int) -> tuple[FastAPI, Scope]:
 
 
 @pytest.mark.usefixtures("without_collector")
-@pytest.mark.parametrize("how", ["hangs up", "cannot be written to"])
+@pytest.mark.parametrize("how", ["hangs up", "cannot be written to", "takes nothing"])
 def test_a_download_that_is_broken_off_gives_its_connection_back(
     live_database: Engine, monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:
     app, scope = _approved_pairs(3)
     monkeypatch.setattr(service, "_CHUNK_BYTES", 1)  # a piece for each row: there is a middle to leave in
+    monkeypatch.setattr(streaming, "PATIENCE", 0.5)
 
     async def download() -> list[str]:
         sent: list[str] = []
@@ -94,6 +96,8 @@ def test_a_download_that_is_broken_off_gives_its_connection_back(
             if message["type"] == "http.response.body":
                 if how == "cannot be written to":
                     raise OSError("The connection is gone.")
+                if how == "takes nothing":
+                    await asyncio.sleep(60)
                 first_piece.set()
                 await asyncio.sleep(0.2)
 
