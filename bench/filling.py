@@ -13,7 +13,7 @@ CONTRACTS = """
             document_id, extractor, extractor_version, sha256, character_count, word_count, text, blocks
         )
         SELECT id, 'plain', '1', text_sha256, 8000, 1250, left(repeat(
-            'Section ' || id || E'. The liability of either party shall not exceed what was paid in a year.\\n\\n',
+            'Section ' || id || E'. Neither party is liable for more than was paid in a year.\\n\\n',
             100), 8000), '[["paragraph", 0, 8000, 0, "", 0, null]]'
         FROM made RETURNING id, document_id
     )

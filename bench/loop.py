@@ -1,7 +1,7 @@
 """The annotators' loop, "next, one save, submit": loops a second, what a call takes, and what a loop costs.
 
-`engross serve` runs as a person would run it, on its own Postgres with fsync and a data directory on disk. Client,
-app and Postgres share the machine. Beside it runs the same work in plain SQL, by as many threads of psycopg.
+`engross serve` runs as a person would run it, on its own Postgres with fsync and a data directory on disk.
+Client, app and Postgres share the machine. Beside it runs the same work in plain SQL, by as many threads.
 """
 
 import json
@@ -66,8 +66,8 @@ SAVE = """
 RENEW = "UPDATE slots SET lease_expires_at = now() + interval '1 hour' WHERE id = %(slot)s"
 HOLD = "UPDATE slots SET state = 'held', lease_expires_at = NULL WHERE id = %(slot)s"
 REVISE = """
-    INSERT INTO revisions (sample_id, number, author_id, draft_number, output, evidence, clauses, output_sha256,
-        contract_sha256, phrasing_sha256, guidelines_version, clause_set_version, policy_version, attested_at)
+    INSERT INTO revisions (sample_id, number, author_id, draft_number, output, evidence, clauses,
+        output_sha256, contract_sha256, phrasing_sha256, guidelines_version, clause_set_version, policy_version, attested_at)
     SELECT d.sample_id, 1, %(person)s, d.number, d.output, d.evidence, d.clauses,
         sha256(convert_to(d.output, 'UTF8')), x.sha256, sha256(convert_to(p.text, 'UTF8')), 1, 1, 1, now()
     FROM drafts d JOIN samples s ON s.id = d.sample_id JOIN tasks t ON t.id = s.task_id
@@ -76,9 +76,10 @@ REVISE = """
 """
 SUBMIT = """
     WITH event AS (
-        INSERT INTO events (verb, subject_type, subject_id, project_id, actor_id, actor_name, at, before, after, details)
-        VALUES ('sample.submit', 'sample', %(sample)s, %(project)s, %(person)s, 'Bench', now(), 'draft', 'submitted',
-            '{"revision": 1}')
+        INSERT INTO events (verb, subject_type, subject_id, project_id, actor_id, actor_name, at, before,
+            after, details)
+        VALUES ('sample.submit', 'sample', %(sample)s, %(project)s, %(person)s, 'Bench', now(), 'draft',
+            'submitted', '{"revision": 1}')
     )
     UPDATE samples SET status = 'submitted', revision_count = 1, submitted_at = now() WHERE id = %(sample)s
 """
