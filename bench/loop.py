@@ -67,7 +67,8 @@ RENEW = "UPDATE slots SET lease_expires_at = now() + interval '1 hour' WHERE id 
 HOLD = "UPDATE slots SET state = 'held', lease_expires_at = NULL WHERE id = %(slot)s"
 REVISE = """
     INSERT INTO revisions (sample_id, number, author_id, draft_number, output, evidence, clauses,
-        output_sha256, contract_sha256, phrasing_sha256, guidelines_version, clause_set_version, policy_version, attested_at)
+        output_sha256, contract_sha256, phrasing_sha256, guidelines_version, clause_set_version,
+        policy_version, attested_at)
     SELECT d.sample_id, 1, %(person)s, d.number, d.output, d.evidence, d.clauses,
         sha256(convert_to(d.output, 'UTF8')), x.sha256, sha256(convert_to(p.text, 'UTF8')), 1, 1, 1, now()
     FROM drafts d JOIN samples s ON s.id = d.sample_id JOIN tasks t ON t.id = s.task_id

@@ -189,6 +189,8 @@ class Factory:
             text=document.texts[0],
             phrasing=project.instructions[0].phrasings[0],
             output=output,
+            priority=0,
+            due_on=None,
             import_id=brought.id,
             importer=importer,
             at=NOON,

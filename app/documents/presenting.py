@@ -13,9 +13,11 @@ from app.documents.rules import clean_name
 
 # What a person calls a kind of file.
 MEDIA_LABELS = {
-    "application/json": "JSONL",
+    "application/json": "a list of contracts",
     "application/pdf": "PDF",
+    "application/rtf": "RTF",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "Word",
+    "text/html": "web page",
     "text/markdown": "Markdown",
     "text/plain": "text",
 }

@@ -68,7 +68,7 @@ def add_document(
             text_sha256=digest,
             created_at=at,
             created_by_id=actor.id,
-            **metadata.values(),
+            **metadata.columns(),
         )
         .on_conflict_do_nothing(index_elements=[Document.project_id, Document.text_sha256])
         .returning(Document)

@@ -1,4 +1,4 @@
-"""`engross import`: contracts from this machine's files and folders."""
+"""`engross import`: contracts from this machine's files, folders and zips."""
 
 import sys
 import time
@@ -15,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from app import clock, database, logs
 from app.accounts.actors import OPERATOR
 from app.cli_output import columns, emit
+from app.documents.rules import is_hidden
 from app.errors import Invalid
 from app.imports import queries, service
 from app.imports.presenting import FileReport, ImportReport, import_report
@@ -29,21 +30,23 @@ LOOK_SECONDS = 0.3
 def import_(
     slug: Annotated[str, typer.Argument(help="The project.")],
     paths: Annotated[
-        list[Path], typer.Argument(help="Files, and folders whose files are all taken.", exists=True)
+        list[Path], typer.Argument(help="Files, zips, and folders whose files are all taken.", exists=True)
     ],
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
 ) -> None:
-    """Import contracts: DOCX, PDF, text, Markdown, or JSONL with a title and a text on each line."""
+    """Import contracts: DOCX, PDF, RTF, HTML, text, Markdown, zips of them, JSONL, JSON, CSV."""
     # What goes wrong with a file stands in the report.
     logs.configure(get_settings().model_copy(update={"log_level": "WARNING"}))
     with database.transaction() as session:
         get_project(session, slug, OPERATOR)
-    kept, refused = _keep(paths)
+    kept, refused, hidden = _keep(paths)
     if not kept and refused:
         raise Invalid("No file could be taken.", fields={file.name: file.reason for file in refused})
     with database.transaction() as session:
         project = get_project(session, slug, OPERATOR)
-        started = service.start_import(session, project=project, files=kept, actor=OPERATOR, at=clock.now())
+        started = service.start_import(
+            session, project=project, files=kept, actor=OPERATOR, at=clock.now(), hidden=hidden
+        )
     _follow(started.id)
     report = _report(started.id, refused)
     emit(report.model_dump(mode="json"), as_json=as_json, table=lambda: _drawn(report))
@@ -51,41 +54,39 @@ def import_(
         raise typer.Exit(1)
 
 
-def _keep(paths: list[Path]) -> tuple[list[IncomingFile], list[FileReport]]:
-    """The files that are in storage now, and those that cannot be."""
+def _keep(paths: list[Path]) -> tuple[list[IncomingFile], list[FileReport], int]:
+    """The files that are in storage now, those that cannot be, and how many hidden ones were passed over."""
     kept: list[IncomingFile] = []
     refused: list[FileReport] = []
-    for path in _files(paths):
+    hidden = 0
+    for path, name in _files(paths):
+        if is_hidden(name.partition("/")[2]):  # what the folder itself is called was chosen
+            hidden += 1
+            continue
         try:
             with path.open("rb") as stream:
-                kept.append(service.keep(path.name, stream))
+                kept.append(service.keep(name, stream))
         except Invalid as error:
-            refused.append(
-                FileReport(
-                    name=path.name, status="failed", document_id=None, sample_id=None, reason=error.message
-                )
-            )
+            refused.append(_refused(name, error.message))
         except OSError as error:
-            reason = f"It cannot be read: {error.strerror}."
-            refused.append(
-                FileReport(name=path.name, status="failed", document_id=None, sample_id=None, reason=reason)
-            )
-    return kept, refused
+            refused.append(_refused(name, f"It cannot be read: {error.strerror}."))
+    return kept, refused, hidden
 
 
-def _refused(path: Path, reason: str) -> FileReport:
-    return FileReport(name=path.name, status="failed", document_id=None, sample_id=None, reason=reason)
+def _refused(name: str, reason: str) -> FileReport:
+    return FileReport(name=name, status="failed", document_id=None, sample_id=None, reason=reason)
 
 
-def _files(paths: list[Path]) -> Iterator[Path]:
-    """The files themselves; of folders all that is not hidden, in a fixed order."""
+def _files(paths: list[Path]) -> Iterator[tuple[Path, str]]:
+    """The files and what the report calls them; those of folders with their folder, in a fixed order."""
     for path in paths:
         if not path.is_dir():
-            yield path
+            yield path, path.name
             continue
-        for found in sorted(path.rglob("*")):
-            if found.is_file() and not any(part.startswith(".") for part in found.relative_to(path).parts):
-                yield found
+        folder = path.resolve()
+        for found in sorted(folder.rglob("*")):
+            if found.is_file():
+                yield found, found.relative_to(folder.parent).as_posix()
 
 
 def _follow(import_id: int) -> None:
@@ -141,4 +142,4 @@ def _drawn(report: ImportReport) -> str:
         for file in report.files
     ]
     counts = f"{report.created} new, {report.duplicates} here already, {report.failed} failed"
-    return "\n".join(([columns(rows)] if rows else []) + [counts])
+    return "\n".join(([columns(rows)] if rows else []) + report.notes + [counts])

@@ -1,4 +1,4 @@
-"""An import and its report: one row for every file, and for every line of a JSONL file."""
+"""An import and its report: a row for each file, each row of a list of contracts, each entry of a zip."""
 
 from datetime import datetime
 
@@ -27,12 +27,13 @@ class Import(Base):
     finished_at: Mapped[datetime | None]
     start_count: Mapped[int] = mapped_column(server_default="0")  # how often a process began to read it
     reason: Mapped[str] = mapped_column(server_default="")  # why the whole of it failed
+    notes: Mapped[list[str]] = mapped_column(server_default="[]")  # what was passed over, in sentences
 
     files: Mapped[list["ImportFile"]] = relationship(order_by="ImportFile.id", back_populates="import_")
 
 
 class ImportFile(Base):
-    """One file, or one line of a JSONL file, and what became of it."""
+    """One file, one row of a JSONL, JSON or CSV file, or one entry of a zip, and what became of it."""
 
     __tablename__ = "import_files"
     __table_args__ = (
@@ -47,7 +48,7 @@ class ImportFile(Base):
     sha256: Mapped[str]
     byte_count: Mapped[int]
     status: Mapped[str] = mapped_column(server_default="queued")
-    line: Mapped[int | None]  # of a JSONL file that was expanded into one row for each line
+    line: Mapped[int | None]  # of a file that was expanded into one row for each line
     document_id: Mapped[int | None] = mapped_column(ForeignKey("documents.id"))
     sample_id: Mapped[int | None] = mapped_column(ForeignKey("samples.id"))  # of a pair
     reason: Mapped[str] = mapped_column(server_default="")

@@ -9,7 +9,7 @@ from app.imports.models import Import
 
 
 class FileReport(BaseModel):
-    """What became of a file, or of a line ("all.jsonl:17")."""
+    """What became of a file, of a row ("all.jsonl:17") or of an entry ("archive.zip/2026/lease.docx")."""
 
     name: str
     status: str  # queued, created, duplicate, failed
@@ -25,6 +25,7 @@ class ImportReport(BaseModel):
     project: str
     status: str  # queued, running, done, failed
     reason: str
+    notes: list[str]
     created_at: JsonTime
     finished_at: JsonTime | None
     total: int
@@ -43,6 +44,7 @@ def import_report(session: Session, import_: Import) -> ImportReport:
         project=import_.project.slug,
         status=import_.status,
         reason=import_.reason,
+        notes=import_.notes,
         created_at=import_.created_at,
         finished_at=import_.finished_at,
         total=counts.total,

@@ -5,10 +5,11 @@ whatever dies, is started twice or loses its lock, no file is taken in twice and
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
+from pathlib import PurePosixPath
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app import database
@@ -16,24 +17,18 @@ from app.accounts.actors import SYSTEM
 from app.audit import service as audit
 from app.documents.storage import originals
 from app.errors import Invalid
-from app.imports import queries, reading, service, taking
+from app.imports import expanding, queries, reading, service, taking
 from app.imports.metadata_csv import NAME as METADATA_CSV
-from app.imports.metadata_csv import FileMetadata, read_metadata_csv
+from app.imports.metadata_csv import FileMetadata, Said, is_sheet, read_metadata_csv
 from app.imports.models import Import, ImportFile
 from app.imports.pairs import Wording
+from app.imports.taking import Interrupted as Interrupted
 from app.jobs import locks
 from app.projects.models import Instruction, Phrasing
-from app.settings import get_settings
 
 Now = Callable[[], datetime]
-Said = Mapping[str, FileMetadata]
 _NOTHING = FileMetadata()
-_BATCH = 1000
 MOST_STARTS = 20  # a file that takes its worker down with it must not do so for ever
-
-
-class Interrupted(Exception):
-    """The program is about to stop; what is left of the import stays queued."""
 
 
 def process(import_id: int, *, now: Now, should_stop: Callable[[], bool] = lambda: False) -> bool:
@@ -44,6 +39,7 @@ def process(import_id: int, *, now: Now, should_stop: Callable[[], bool] = lambd
     with locks.try_only_one(lock_name(import_id)) as held:
         if held and _begin(import_id):
             try:
+                _open_archives(import_id, should_stop)
                 said = _read_metadata(import_id)
             except Invalid as error:
                 _refuse_all(import_id, error.message)
@@ -77,27 +73,45 @@ def _begin(import_id: int) -> bool:
     return True
 
 
+def _open_archives(import_id: int, should_stop: Callable[[], bool]) -> None:
+    """Give the entries of each zip their rows, before anything is read: a metadata.csv may be among them."""
+    last = 0
+    while file := _next_file(import_id, after=last):
+        last = file.id
+        if reading.is_archive(file.sha256):
+            with taking.failures_noted(file.id):
+                expanding.expand_archive(file, pause=lambda: _pause(should_stop))
+
+
 def _read_metadata(import_id: int) -> Said:
-    """What metadata.csv says, where the import has one; by file name."""
+    """What each metadata.csv says of the files beside and below it, by file name; the nearest one counts."""
     with database.transaction() as session:
         files = session.execute(
             select(ImportFile.id, ImportFile.name, ImportFile.sha256).where(
                 ImportFile.import_id == import_id, ImportFile.line.is_(None)
             )
         ).all()
-    sheets = [file for file in files if file.name.lower() == METADATA_CSV]
+    sheets = sorted(
+        (file for file in files if is_sheet(file.name)), key=lambda file: (file.name.count("/"), file.name)
+    )
     if not sheets:
         return {}
-    if len(sheets) > 1:
-        raise Invalid(f"This import has more than one {METADATA_CSV}.")
-    if len(files) == 1:
+    # A zip that was taken apart is the folder of its entries now.
+    folders = {str(folder) for file in files for folder in PurePosixPath(file.name).parents}
+    names = {file.name for file in files} - {sheet.name for sheet in sheets} - folders
+    if not names:
         raise Invalid(f"This import holds no contract, only {METADATA_CSV}.")
-    if not originals().exists(sheets[0].sha256):
-        raise Invalid(f"{METADATA_CSV} is no longer in storage. Import the files again.")
-    with originals().open(sheets[0].sha256) as stream:
-        said = read_metadata_csv(stream.read(), names={file.name for file in files})
+    said: dict[str, FileMetadata] = {}
+    for sheet in sheets:
+        if [other.name for other in sheets].count(sheet.name) > 1:
+            raise Invalid(f"This import has more than one {sheet.name}.")
+        if not originals().exists(sheet.sha256):
+            raise Invalid(f"{sheet.name} is no longer in storage. Import the files again.")
+        with originals().open(sheet.sha256) as stream:
+            said |= read_metadata_csv(stream.read(), names=names, sheet=sheet.name)
     with database.transaction() as session:
-        session.execute(update(ImportFile).where(ImportFile.id == sheets[0].id).values(status="expanded"))
+        ids = [sheet.id for sheet in sheets]
+        session.execute(update(ImportFile).where(ImportFile.id.in_(ids)).values(status="expanded"))
     return said
 
 
@@ -108,7 +122,7 @@ def _take_files(import_id: int, said: Said, now: Now, should_stop: Callable[[], 
         last = file.id
         with taking.failures_noted(file.id):
             if reading.holds_lines(file.sha256):
-                _expand(file)
+                expanding.expand_lines(file)
                 continue
             contract = reading.read_file(
                 name=file.name,
@@ -120,7 +134,7 @@ def _take_files(import_id: int, said: Said, now: Now, should_stop: Callable[[], 
 
 
 def _take_lines(import_id: int, said: Said, now: Now, should_stop: Callable[[], bool]) -> None:
-    """Each JSONL file is read through once, and its queued lines are taken in as they come by."""
+    """Each list is read through once, and its queued rows are taken in as they come by."""
     wordings, system_prompt = _wordings(import_id)
     for sha256, waiting in _queued_lines(import_id).items():
         if not originals().exists(sha256):
@@ -187,40 +201,6 @@ def _queued_lines(import_id: int) -> dict[str, dict[int, list[tuple[int, str]]]]
     for sha256, line, file_id, name in rows:
         found[sha256][line or 0].append((file_id, name))
     return found
-
-
-def _expand(file: ImportFile) -> None:
-    """Give each line of a JSONL file its own row in the report, all at once or not at all."""
-    with database.transaction() as session:
-        parent = taking.claim(session, file.id)
-        if parent is None:
-            return
-        rows: list[dict[str, object]] = []
-        count, most = 0, get_settings().engross_import_lines
-        for line in reading.lines_of(file.sha256):
-            count += 1
-            if count > most:
-                raise Invalid(
-                    f"This file has more than {most:,} lines (ENGROSS_IMPORT_LINES): split it into several."
-                )
-            rows.append(
-                {
-                    "import_id": file.import_id,
-                    "name": f"{file.name}:{line.number}",
-                    "sha256": file.sha256,
-                    "byte_count": line.byte_count,
-                    "line": line.number,
-                    "status": "queued",
-                }
-            )
-            if len(rows) >= _BATCH:
-                session.execute(insert(ImportFile), rows)
-                rows = []
-        if rows:
-            session.execute(insert(ImportFile), rows)
-        if not count:
-            raise Invalid("There is no line with a contract in this file.")
-        parent.status = "expanded"
 
 
 def _refuse_all(import_id: int, reason: str, *, sha256: str | None = None) -> None:

@@ -40,7 +40,7 @@ def get_import(session: Session, import_id: int, actor: Actor) -> Import:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How far an import is. A JSONL file counts as its lines once it was taken apart."""
+    """How far an import is. What was taken apart counts as its rows or entries."""
 
     queued: int = 0
     created: int = 0

@@ -1,6 +1,7 @@
 """From a file in storage to a contract that can be added: told apart by content, never by its name."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
 
@@ -9,8 +10,7 @@ from app.documents.extraction import Extracted
 from app.documents.rules import Metadata, title_from, title_from_name
 from app.documents.service import Original
 from app.documents.storage import file_limit, originals
-from app.errors import Invalid
-from app.imports.lines import ContractLine, Line, parse_contract, parse_object, read_lines
+from app.imports.lines import ContractLine, Line, parse_contract, parse_values, read_lines
 from app.imports.metadata_csv import FileMetadata
 from app.imports.pairs import Split, Wording, is_pair, parse_pair, split
 from app.settings import get_settings
@@ -36,18 +36,26 @@ class Pair:
 
 
 def holds_lines(sha256: str) -> bool:
-    """Whether the file is JSONL, one contract a line."""
-    return extraction.sniff(originals().path(sha256)) == extraction.JSONL
+    """Whether the file is a list of contracts: JSONL, one JSON array, or a CSV with a column of texts."""
+    return _kind(sha256) in {extraction.JSONL, extraction.JSON, extraction.CSV}
+
+
+def is_archive(sha256: str) -> bool:
+    """Whether the file is a zip of files; False also where it cannot be told what it is."""
+    with suppress(extraction.Unreadable, FileNotFoundError):
+        return _kind(sha256) == extraction.ZIP
+    return False
+
+
+def _kind(sha256: str) -> str:
+    return extraction.sniff(originals().path(sha256))
 
 
 def read_file(*, name: str, sha256: str, byte_count: int, said: FileMetadata) -> Contract:
     """The contract that a file holds. Raises Unreadable or Invalid with the sentence for the report."""
     settings = get_settings()
-    path = originals().path(sha256)
-    if extraction.sniff(path, name=name) == extraction.ZIP:
-        raise Invalid("Zip archives cannot be imported. Unpack it and choose the files in it.")
     extracted = extraction.extract(
-        path,
+        originals().path(sha256),
         name=name,
         seconds=settings.engross_extraction_seconds,
         megabytes=settings.engross_extraction_mb,
@@ -62,36 +70,31 @@ def read_file(*, name: str, sha256: str, byte_count: int, said: FileMetadata) ->
 
 
 def lines_of(sha256: str) -> Iterator[Line]:
-    """The lines of a JSONL file that are not blank."""
+    """The rows of a list of contracts. Raises Invalid where the file as a whole is broken."""
     # Any character may be written as six bytes of JSON, and beside the text stand other keys.
     longest = 6 * get_settings().engross_contract_characters + (1 << 20)
     with originals().open(sha256) as stream:
-        yield from read_lines(stream, longest=longest)
+        yield from read_lines(stream, kind=_kind(sha256), longest=longest)
 
 
 def read_line(
     *, name: str, line: Line, said: FileMetadata, wordings: Sequence[Wording], system_prompt: str
 ) -> Contract | Pair:
-    """The contract or the pair of one line, with that line alone as its original: nobody sees the others.
+    """The contract or the pair of one row, with the row alone as its original: nobody sees the others.
 
     Raises Unreadable or Invalid with the sentence for the report.
     """
     limit = get_settings().engross_contract_characters
-    values = parse_object(line.content, max_characters=limit)
-    if is_pair(values):
-        parsed_pair = parse_pair(values)
-        taken = split(parsed_pair, wordings, system_prompt=system_prompt)
-        # Its original is the contract alone: whoever writes on it anew must not find the output there.
-        contract = _as_contract(
-            name,
-            parse_contract(values | {"text": taken.contract}, max_characters=limit),
-            said,
-            taken.contract.encode(),
-            "text/plain",
-        )
-        return Pair(contract, taken, parsed_pair.output)
-    parsed = parse_contract(values, max_characters=limit)
-    return _as_contract(name, parsed, said, line.content or b"", "application/json")
+    values = parse_values(line)
+    if not is_pair(values):
+        parsed = parse_contract(values, max_characters=limit)
+        return _as_contract(name, parsed, said, line.content or b"", "application/json")
+    pair = parse_pair(values)
+    taken = split(pair, wordings, system_prompt=system_prompt)
+    parsed = parse_contract({**values, "text": taken.contract}, max_characters=limit)
+    # Its original is the contract alone: whoever writes on it anew must not find the output there.
+    contract = _as_contract(name, parsed, said, taken.contract.encode(), "text/plain")
+    return Pair(contract, taken, pair.output)
 
 
 def _as_contract(

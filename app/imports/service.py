@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.accounts.actors import Actor
 from app.accounts.models import User
 from app.audit import service as audit
-from app.documents.rules import clean_name
+from app.documents.rules import clean_name, clean_path, is_hidden, passed_over
 from app.documents.storage import file_limit, originals
 from app.errors import Invalid
 from app.imports.models import Import, ImportFile
@@ -58,25 +58,40 @@ def may_still_import(session: Session, import_: Import) -> bool:
 
 
 def start_import(
-    session: Session, *, project: Project, files: Sequence[IncomingFile], actor: Actor, at: datetime
+    session: Session,
+    *,
+    project: Project,
+    files: Sequence[IncomingFile],
+    actor: Actor,
+    at: datetime,
+    hidden: int = 0,
 ) -> Import:
-    """Begin an import of files that lie in storage, and queue the job that reads them."""
+    """Begin an import of files that lie in storage, and queue the job that reads them.
+
+    Of files that come in a folder the hidden ones are passed over; `hidden` are those that the caller
+    left out already.
+    """
     require_right(session, project=project, actor=actor)
-    if not files:
+    named = [(file, clean_path(file.name)) for file in files]
+    taken = [(file, name) for file, name in named if not is_hidden(name.partition("/")[2])]
+    hidden += len(named) - len(taken)
+    if not taken:
         sentence = "Choose at least one file to import."
         raise Invalid(sentence, fields={"files": sentence}, code="no_files")
     started = Import(project_id=project.id, created_by_id=actor.id, created_at=at, status="queued")
+    if hidden:
+        started.notes = [passed_over(hidden)]
     session.add(started)
     session.flush()
     session.add_all(
         ImportFile(
             import_id=started.id,
-            name=clean_name(file.name),
+            name=name,
             sha256=file.sha256,
             byte_count=file.byte_count,
             status="queued",
         )
-        for file in files
+        for file, name in taken
     )
     audit.record(
         session,
@@ -87,7 +102,7 @@ def start_import(
         actor=actor,
         at=at,
         after="queued",
-        details={"files": len(files)},
+        details={"files": len(taken)},
     )
     session.flush()
     queue_processing(session, started.id)

@@ -24,6 +24,11 @@ from app.projects.models import Phrasing
 from app.samples import importing
 from app.tasks.making import make_tasks
 
+
+class Interrupted(Exception):
+    """The program is about to stop; what is left of the import stays queued."""
+
+
 log = structlog.get_logger(__name__)
 
 
@@ -54,7 +59,14 @@ def add_contract(session: Session, *, file_id: int, contract: Contract, at: date
         ):
             file.reason += " Now it is also there to be written on."
     else:
-        make_tasks(session, document=added.document, text=added.text, at=at)
+        make_tasks(
+            session,
+            document=added.document,
+            text=added.text,
+            at=at,
+            priority=contract.metadata.priority,
+            due_on=contract.metadata.due_on,
+        )
         file.status = "created"
 
 
@@ -98,6 +110,8 @@ def add_pair(session: Session, *, file_id: int, pair: Pair, at: datetime) -> Non
         text=added.text or get_first_text(session, document.id),
         phrasing=phrasing,
         output=pair.output,
+        priority=pair.contract.metadata.priority or 0,
+        due_on=pair.contract.metadata.due_on,
         import_id=file.import_id,
         importer=importer,
         at=at,
@@ -131,8 +145,8 @@ def failures_noted(file_id: int) -> Iterator[None]:
         _fail(file_id, error.reason)
     except AppError as error:
         _fail(file_id, error.message)
-    except OperationalError:
-        raise  # the database was away, which says nothing of the file: the job is repeated
+    except (Interrupted, OperationalError):
+        raise  # the program stops or the database was away, which says nothing of the file: it is read later
     except FileNotFoundError:
         _fail(file_id, "The file is no longer in storage. Import it again.")
     except Exception as error:  # noqa: BLE001 -- one file must not keep the others from being read

@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
@@ -65,6 +65,8 @@ def add_pair(
     text: DocumentText,
     phrasing: Phrasing,
     output: str,
+    priority: int,
+    due_on: date | None,
     import_id: int,
     importer: Actor,
     at: datetime,
@@ -76,6 +78,8 @@ def add_pair(
     """
     check_text(output, name="output", most=get_settings().engross_output_characters)
     task = _task_of(session, document=document, text=text, phrasing=phrasing, at=at)
+    if priority or due_on:
+        task.priority, task.due_on = priority, due_on
     digest = hashlib.sha256(output.encode()).digest()
     same = session.scalar(
         select(Sample.id)

@@ -1,7 +1,7 @@
 """Making tasks: each active document with each instruction, once."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, SQLColumnExpression, exists, literal, select
 from sqlalchemy.dialects.postgresql import insert
@@ -26,10 +26,19 @@ def is_put_to(
     )
 
 
-def make_tasks(session: Session, *, document: Document, text: DocumentText, at: datetime) -> Sequence[Task]:
+def make_tasks(
+    session: Session,
+    *,
+    document: Document,
+    text: DocumentText,
+    at: datetime,
+    priority: int | None = None,
+    due_on: date | None = None,
+) -> Sequence[Task]:
     """One task for each instruction of the document's project that it has none for; returns the new ones.
 
-    Which phrasing the document gets hangs on the document alone, so it is the same whoever imports it.
+    Which phrasing the document gets hangs on the document alone, so it is the same whoever imports it. Where
+    nothing is said of priority and due date, they are those of the tasks that the document has already.
     """
     # Two who make tasks for one document follow one another, so that each instruction is put to it once.
     session.execute(select(Document.id).where(Document.id == document.id).with_for_update())
@@ -46,6 +55,10 @@ def make_tasks(session: Session, *, document: Document, text: DocumentText, at: 
         .order_by(Instruction.id)
     ).all()
     key = get_settings().signing_key()
+    before = _first_task(session, document)
+    if before is not None:
+        priority = before.priority if priority is None else priority
+        due_on = due_on or before.due_on
     rows = []
     for instruction in instructions:
         phrasings = instruction.phrasings
@@ -58,6 +71,8 @@ def make_tasks(session: Session, *, document: Document, text: DocumentText, at: 
                     "text_id": text.id,
                     "instruction_id": instruction.id,
                     "phrasing_id": chosen.id,
+                    "priority": priority or 0,
+                    "due_on": due_on,
                     "created_at": at,
                 }
             )
@@ -70,3 +85,7 @@ def make_tasks(session: Session, *, document: Document, text: DocumentText, at: 
         .returning(Task, sort_by_parameter_order=False),
         rows,
     ).all()
+
+
+def _first_task(session: Session, document: Document) -> Task | None:
+    return session.scalar(select(Task).where(Task.document_id == document.id).order_by(Task.id).limit(1))

@@ -83,6 +83,14 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     "picture.docx": lambda: b"\x89PNG\r\n\x1a\n" + b"\0" * 500,
     "half.jsonl": lambda: b'{"title": "A", "text": "unclosed',
     "lists.jsonl": lambda: b'{"text": "Words.", "x": ' + b"[" * 50_000 + b"]" * 50_000 + b"}\n",
+    "array.json": lambda: b'[{"text": "Words."}, {"text": "cut',
+    "brackets.json": lambda: b'[{"text": "Words.", "x": ' + b"[" * 1_000_000,
+    "quote.csv": lambda: b'title,text\nA,"never closed\n' + b"line\n" * 100_000,
+    "row.csv": lambda: b"title,text\nonly one value\n",
+    "columns.csv": lambda: b"text,text\na,b\n",
+    "deep.html": lambda: b"<html><body>" + b"<div>" * 1_000_000 + b"Words.",
+    "empty.html": lambda: b"<html><script>words()</script></html>",
+    "empty.rtf": lambda: b"{\\rtf1\\ansi {\\fonttbl{\\f0 Times;}}}",
     "objects.jsonl": lambda: b'{"text": "Words.", "x": [' + b"{}," * 200_000 + b"0]}\n",
 }
 READ: dict[str, Callable[[], bytes]] = {
@@ -92,6 +100,7 @@ READ: dict[str, Callable[[], bytes]] = {
     "template.docx": _template,
     "xref.pdf": _looping_xref,
     "line.txt": (GOOD + " " + "word " * 400_000).encode,
+    "deep.rtf": lambda: b"{\\rtf1 " + b"{" * 10_000 + b"Contract in groups." + b"}" * 10_000 + b"}",
     "../../blank.jsonl": lambda: b'\n\r\n{"text": "Contract of the lines."}\n\n   \n',
 }
 
@@ -186,12 +195,14 @@ def test_no_name_of_a_file_breaks_its_upload_and_each_is_shown_clean(
 )
 def test_a_line_that_would_take_the_workers_memory_is_refused_before_it_is_parsed(content: bytes) -> None:
     with pytest.raises(Invalid):
-        lines.parse_object(content, max_characters=5_000_000)
+        lines.parse_values(lines.Line(1, content, len(content)))
 
 
 def test_a_long_contract_is_one_text_and_no_bomb() -> None:
     text = 'He said "no" \\ and [left] {twice}.\n' * 100_000
-    assert lines.parse_object(json.dumps({"text": text}).encode(), max_characters=5_000_000)["text"] == text
+    content = json.dumps({"text": text}).encode()
+    line = lines.Line(1, content, len(content))
+    assert lines.parse_values(line)["text"] == text
 
 
 @pytest.mark.parametrize("piece", ["[", "![", "*a ", "- a\n", "a\n\n", "|a", "`", "<a ", "[a](b) "])

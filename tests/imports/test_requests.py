@@ -191,8 +191,8 @@ def test_the_command_reads_folders_and_tells_of_each_file(
     assert (done.returncode, done.stderr.decode()) == (1, "")
     report = json.loads(done.stdout)
     assert [(file["name"], file["status"]) for file in report["files"]] == [
-        ("a.txt", "created"),
-        ("b.txt", "created"),
-        ("empty.txt", "failed"),
+        ("in/a.txt", "created"),
+        ("in/deeper/b.txt", "created"),
+        ("in/empty.txt", "failed"),
     ]
-    assert report["status"] == "done"
+    assert (report["status"], report["notes"]) == ("done", ["1 hidden file was passed over."])

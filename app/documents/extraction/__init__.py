@@ -3,14 +3,18 @@
 from .blocks import MAX_BLOCKS, Block, BlockKind, Extracted, Unreadable, blocks_from_json, blocks_to_json
 from .plain import from_plain_text
 from .sandbox import extract
-from .sniffing import DOCX, JSONL, MARKDOWN, PDF, TEXT, ZIP, sniff
+from .sniffing import CSV, DOCX, HTML, JSON, JSONL, MARKDOWN, PDF, RTF, TEXT, ZIP, delimiter_of, sniff
 
 __all__ = [
+    "CSV",
     "DOCX",
+    "HTML",
+    "JSON",
     "JSONL",
     "MARKDOWN",
     "MAX_BLOCKS",
     "PDF",
+    "RTF",
     "TEXT",
     "ZIP",
     "Block",
@@ -19,6 +23,7 @@ __all__ = [
     "Unreadable",
     "blocks_from_json",
     "blocks_to_json",
+    "delimiter_of",
     "extract",
     "from_plain_text",
     "sniff",

@@ -13,17 +13,23 @@ from typing import BinaryIO
 from .blocks import Extracted, Unreadable
 from .decoding import decode
 from .docx import read_docx
+from .html import read_html
 from .markdown import read_markdown
 from .pdf import read_pdf
 from .plain import from_plain_text
-from .sniffing import DOCX, JSONL, MARKDOWN, PDF, ZIP, sniff_stream
-from .wording import BROKEN, OUT_OF_MEMORY, too_long
+from .rtf import read_rtf
+from .sniffing import CSV, DOCX, HTML, JSON, JSONL, MARKDOWN, PDF, RTF, ZIP, sniff_stream
+from .wording import BROKEN, OUT_OF_MEMORY, guessed_as, too_long
 
 _LARGEST_RESULT = 512 * 1024**2  # bytes of JSON
+_LIST = "This is a list of contracts. Import it as JSONL, JSON or CSV."
 _SEVERAL = {
     ZIP: "This ZIP holds several files. Import it as an archive, or unpack it and import the files.",
-    JSONL: "This is a list of contracts, one a line. Import it as JSONL.",
+    JSONL: _LIST,
+    JSON: _LIST,
+    CSV: _LIST,
 }
+_WHOLE = {PDF: read_pdf, RTF: read_rtf, HTML: read_html}
 
 
 def main(arguments: list[str]) -> None:
@@ -58,8 +64,8 @@ def _read(file: BinaryIO, name: str, max_characters: int) -> Extracted:
     kind = sniff_stream(file, name=name)
     if kind in _SEVERAL:
         raise Unreadable(_SEVERAL[kind])
-    if kind == PDF:
-        return read_pdf(file.read(), max_characters=max_characters)
+    if kind in _WHOLE:
+        return _WHOLE[kind](file.read(), max_characters=max_characters)
     if kind == DOCX:
         return read_docx(file, max_characters=max_characters)
     return _read_text(file, kind, max_characters)
@@ -77,8 +83,7 @@ def _read_text(file: BinaryIO, kind: str, max_characters: int) -> Extracted:
     read = read_markdown(text, max_characters=max_characters) if kind == MARKDOWN else from_plain_text(text)
     if not guessed:
         return read
-    note = f"The encoding was guessed as {guessed}. Look whether quotes, dashes and accents are right."
-    return Extracted.from_json({**read.to_json(), "notes": [*read.notes, note]})
+    return Extracted.from_json({**read.to_json(), "notes": [*read.notes, guessed_as(guessed)]})
 
 
 def _where(error: Exception) -> str:

@@ -1,8 +1,11 @@
 """What kind of file this is, told by its content: a name may be wrong, and often is."""
 
 import codecs
+import csv
 import json
 import re
+from collections.abc import Collection
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -13,6 +16,10 @@ MARKDOWN = "text/markdown"
 PDF = "application/pdf"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 JSONL = "application/jsonl"
+JSON = "application/json"  # one array of objects
+CSV = "text/csv"
+RTF = "application/rtf"
+HTML = "text/html"
 ZIP = "application/zip"
 
 _HEAD = 64 * 1024
@@ -20,16 +27,25 @@ _OFFICE_SEARCH = 4 * 1024**2  # where an OLE file's directory and a ZIP's list o
 _LONGEST_ROW = 32 * 1024**2  # bytes of a first JSONL row: a contract of 5,000,000 characters, escaped
 _PARSED_ROW = 1024**2
 _HTML = re.compile(
-    rb"(?:<\?xml[^>]{0,200}>\s{0,100})?(?:<!--[^>]{0,2000}-->\s{0,100})?<(?:!doctype html|html|head|body)\b",
-    re.IGNORECASE,
+    rb"(?:<\?xml[^>]{0,200}>\s{0,100})?(?:<!--[^>]{0,2000}-->\s{0,100})?(?:<document>.{0,3000}?)?"
+    rb"<(?:!doctype html|html|head|body|meta|title|style|div|p|h1|table|center|font)\b",
+    re.IGNORECASE | re.DOTALL,
 )
+_ARRAY = re.compile(rb'\[\s{0,1000}\{\s{0,1000}["}]')
+_DELIMITERS = (",", ";", "\t")
+# A CSV with one of these columns holds contracts, or pairs.
+_ROW_COLUMNS = frozenset({"text", "output", "response", "completion"})
+_LONGEST_COLUMN = 100
 
 _EMPTY = "This file is empty. Choose the file that holds the contract."
-_UNSUPPORTED = "{} cannot be read yet. Save it as DOCX or PDF and import that."
+_UNSUPPORTED = "{} cannot be read yet. Save it as .docx or PDF and import that."
 _LOCKED = "This Office document is protected by a password. Remove the password and import it again."
 _PICTURE = "This is a picture, not a document. Run it through text recognition (OCR) and import the result."
-_JSON = "This is JSON, but not one object a line. Import JSONL with the keys title and text."
-_BINARY = "This is not a kind of file that can be read. Import DOCX, PDF, text, Markdown, JSONL or a ZIP."
+_JSON = "This is JSON, but neither one object a line nor one array of objects with the keys title and text."
+_BINARY = (
+    "This is not a kind of file that can be read. "
+    "Import DOCX, PDF, RTF, HTML, text, Markdown, JSONL, CSV or a ZIP."
+)
 
 _PICTURES = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*", b"BM")
 _OTHER_OFFICE = (
@@ -97,21 +113,37 @@ def _refuse_ole(data: bytes) -> None:
 
 
 def _text_kind(file: BinaryIO, head: bytes, name: str) -> str:
-    bare = head.removeprefix(codecs.BOM_UTF8).lstrip()
-    if bare.startswith(b"{\\rtf"):
-        raise Unreadable(_UNSUPPORTED.format("RTF"))
-    if _HTML.match(bare[:4096]):
-        raise Unreadable(_UNSUPPORTED.format("A web page (HTML)"))
-    if bare.startswith(b"<?xml"):
-        raise Unreadable(_UNSUPPORTED.format("XML"))
     wide = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     if not wide and b"\0" in head:
         raise Unreadable(_BINARY)
-    if bare.startswith(b"{") and _is_jsonl(head + file.read(_LONGEST_ROW)):
-        return JSONL
-    if bare.startswith((b"[{", b"[ {", b"[\n", b"[\r\n")) and b'"' in bare[:4096] and b":" in bare[:4096]:
-        raise Unreadable(_JSON)
+    bare = head.decode("utf-16", "ignore").encode() if wide else head.removeprefix(codecs.BOM_UTF8)
+    bare = bare.lstrip()
+    if bare.startswith(b"{\\rtf"):
+        return RTF
+    if _HTML.match(bare[:4096]):
+        return HTML
+    if bare.startswith(b"<?xml"):
+        raise Unreadable(_UNSUPPORTED.format("XML"))
+    if not wide:
+        if bare.startswith(b"{") and _is_jsonl(head + file.read(_LONGEST_ROW)):
+            return JSONL
+        if _ARRAY.match(bare):
+            return JSON
+        if delimiter_of(bare.split(b"\n", 1)[0]):
+            return CSV
     return MARKDOWN if name.lower().endswith((".md", ".markdown")) else TEXT
+
+
+def delimiter_of(line: bytes, *, columns: Collection[str] = _ROW_COLUMNS) -> str | None:
+    """What parts the columns of a CSV whose first line names one of these; None where it is no such CSV."""
+    for delimiter in _DELIMITERS:
+        with suppress(UnicodeDecodeError, csv.Error, StopIteration):
+            names = next(csv.reader([line.decode().strip("\r\n")], delimiter=delimiter, strict=True))
+            # "text, drawings and …" is how a sentence goes on, and no column's name begins so.
+            shaped = all(name == name.lstrip() and len(name) <= _LONGEST_COLUMN for name in names)
+            if shaped and any(name.strip().lower() in columns for name in names):
+                return delimiter
+    return None
 
 
 def _is_jsonl(data: bytes) -> bool:

@@ -14,3 +14,8 @@ def too_slow(seconds: float) -> str:
     return (
         f"This file could not be read within {seconds:g} seconds. Split it, or save it anew, and import that."
     )
+
+
+def guessed_as(encoding: str) -> str:
+    """The note on a text whose encoding was guessed."""
+    return f"The encoding was guessed as {encoding}. Look whether quotes, dashes and accents are right."

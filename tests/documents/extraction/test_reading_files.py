@@ -6,7 +6,21 @@ from pathlib import Path
 
 import pytest
 
-from app.documents.extraction import DOCX, JSONL, MARKDOWN, PDF, TEXT, ZIP, Unreadable, extract, sniff
+from app.documents.extraction import (
+    CSV,
+    DOCX,
+    HTML,
+    JSON,
+    JSONL,
+    MARKDOWN,
+    PDF,
+    RTF,
+    TEXT,
+    ZIP,
+    Unreadable,
+    extract,
+    sniff,
+)
 from tests.documents.extraction.builders import column, docx, paragraph, pdf, zipped
 
 Write = Callable[[bytes | str], Path]
@@ -36,6 +50,21 @@ def write(tmp_path: Path) -> Write:
         (zipped([("a.txt", "Words."), ("word/b.txt", "Words.")]), "a.docx", ZIP),
         ('{"title": "A", "text": "B"}\n{"title": "C"}\n', "a.txt", JSONL),
         ('{"title": "A", "text": "B"}', "a.txt", JSONL),
+        (' [\n {"title": "A"}]', "a.txt", JSON),
+        ("[]", "a.json", TEXT),
+        ("title,text\nA,B\n", "a.txt", CSV),
+        ("\ufeffTitle;Text;Client name\nA;B;C\n", "a", CSV),
+        ("title\ttext\nA\tB\n", "a", CSV),
+        ("text\n", "a.csv", CSV),
+        ("Text, drawings and specifications.", "a.csv", TEXT),
+        ("title,body\nA,B\n", "a.csv", TEXT),
+        (b"{\\rtf1 Words}", "a.doc", RTF),
+        ("\n <!DOCTYPE html><html>", "a.txt", HTML),
+        ('<?xml version="1.0"?>\n<html>', "a.xml", HTML),
+        ("<html><p>Words".encode("utf-16"), "a", HTML),
+        ("<DOCUMENT>\n<TYPE>EX-10\n<TEXT>\n<HTML>", "a.txt", HTML),
+        ("<DOCUMENT>\n<TYPE>EX-10\n<TEXT>\nAGREEMENT", "a.txt", TEXT),
+        ("<Customer> agrees.", "a.html", TEXT),
         ("{Client} agrees with {Supplier}.", "a.txt", TEXT),
         ("[Name] agrees.", "a.txt", TEXT),
     ],
@@ -52,14 +81,12 @@ def test_the_kind_of_a_file_is_told_by_its_content(
         (b"", "empty"),
         (OLE + "EncryptedPackage".encode("utf-16-le"), "Remove the password"),
         (OLE + "WordDocument".encode("utf-16-le"), r"\(\.doc\) cannot be read yet"),
-        (b"{\\rtf1 Words}", "RTF cannot be read yet"),
-        (b"\n <!DOCTYPE html><html>", "web page"),
+        (OLE, r"Save it as \.docx"),
         (b'<?xml version="1.0"?><w/>', "XML cannot be read yet"),
         (b"\x89PNG\r\n\x1a\n", "picture"),
         (b"MZ\0\0\0", "not a kind of file"),
         (zipped([("[Content_Types].xml", ""), ("xl/workbook.xml", "")]), "Excel"),
         ('{\n  "title": "A",\n  "text": "B"\n}', "one object a line"),
-        ('[{"title": "A"}]', "one object a line"),
         ('{"a":' * 100_000, "one object a line"),
     ],
 )
