@@ -112,7 +112,7 @@ def app() -> FastAPI:
         prepare_save,
         prepare_submit,
         prepare_decide,
-        prepare_take,
+        pytest.param(prepare_take, marks=pytest.mark.long),
         pytest.param(prepare_open, marks=pytest.mark.long),
         pytest.param(prepare_submit_by_form, marks=pytest.mark.long),
     ],

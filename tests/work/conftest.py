@@ -1,11 +1,12 @@
 """A project with one sample in each place of its life, and a browser and a token for everybody around it."""
 
+import pickle
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
 from app import database
@@ -16,6 +17,7 @@ from app.reviews import service as reviews
 from app.samples import submission
 from app.samples.models import Sample
 from app.samples.workflow import Action
+from tests.conftest import on_a_database_of_its_own
 from tests.factories import Factory
 from tests.web.browsers import browser, program
 
@@ -38,9 +40,20 @@ class World:
         return program(self.app, self.people[name], *scopes)
 
 
+@pytest.fixture(scope="session")
+def built(postgres: str, template: str) -> tuple[str, FastAPI, bytes]:
+    """The name of a database with the world in it, the application, and the people and samples, pickled."""
+    with on_a_database_of_its_own(postgres, template) as engine:
+        world = build_world()
+        made = pickle.dumps((world.project, world.people, world.samples))
+    return str(engine.url.database), world.app, made
+
+
 @pytest.fixture
-def world(live_database: Engine) -> World:
-    return build_world()
+def world(postgres: str, built: tuple[str, FastAPI, bytes]) -> Iterator[World]:
+    name, app, made = built
+    with on_a_database_of_its_own(postgres, name):
+        yield World(app, *pickle.loads(made))  # noqa: S301 -- our own
 
 
 def build_world() -> World:
