@@ -10,7 +10,7 @@ BIN := .venv/bin
 # Compiled once here, since where Python may not write its caches every start would compile all of it again.
 INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes
 
-.PHONY: run setup setup-dev browser test faults mutations bench check screenshots lock clean
+.PHONY: run setup setup-objects setup-dev browser test faults mutations bench check screenshots lock clean
 
 run: setup ## The site with a demo project, at http://127.0.0.1:8000
 	@$(BIN)/engross demo
@@ -33,6 +33,9 @@ setup: .venv/.runtime ## The environment, from the locks
 	@$(INSTALL) -r requirements/embedded.txt
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
+
+setup-objects: .venv/.runtime ## What ENGROSS_STORAGE_URL needs, beside the rest
+	@$(INSTALL) -r requirements/runtime.txt
 
 setup-dev: .venv/.dev ## The same, with what tests and checks need
 
@@ -88,10 +91,11 @@ screenshots: browser ## The pictures of the documentation, from the demo project
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(UPGRADE)
 
-# build.txt: what installs. runtime.txt: the program, as in the image. embedded.txt: with a Postgres of its own.
+# build.txt: what installs. runtime.txt: the program for several machines, as in the image, with `objects`.
+# embedded.txt: for one machine, with a Postgres of its own.
 lock: .venv/.runtime ## Resolve the locks again; UPGRADE=--upgrade for newer versions
 	@$(COMPILE) --group build -o requirements/build.txt
-	@$(COMPILE) pyproject.toml -o requirements/runtime.txt
+	@$(COMPILE) pyproject.toml --extra objects -o requirements/runtime.txt
 	@$(COMPILE) pyproject.toml --extra embedded -c requirements/runtime.txt -o requirements/embedded.txt
 	@$(COMPILE) pyproject.toml --extra embedded --extra objects --group dev -c requirements/embedded.txt -o requirements/dev.txt
 

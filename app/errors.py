@@ -73,6 +73,15 @@ class StorageFull(Invalid):
         )
 
 
+class StorageAway(AppError):
+    """The store of imported files does not answer, or refuses; the same may work in a moment."""
+
+    code = "storage_away"
+
+    def __init__(self) -> None:
+        super().__init__("The store of imported files did not answer.")
+
+
 class NotSignedIn(AppError):
     """Nobody is signed in, or the token is not good: the same question may work after signing in."""
 

@@ -11,7 +11,7 @@ from email.policy import SMTP
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -23,6 +23,8 @@ SECRETS = (
     "database_url",
     "secret_key",
     "engross_smtp_url",
+    "aws_access_key_id",
+    "aws_secret_access_key",
 )  # each may also come from a file that <NAME>_FILE names
 
 METRICS_DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"  # named by the library that reads it
@@ -67,6 +69,12 @@ class Settings(BaseSettings):
     log_format: Literal["auto", "console", "json"] = "auto"
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
 
+    engross_storage_url: str = ""  # empty: imported files lie below data_dir
+    aws_access_key_id: SecretStr | None = None  # None: as the machine's role, or its environment, says
+    aws_access_key_id_file: Path | None = None
+    aws_secret_access_key: SecretStr | None = None
+    aws_secret_access_key_file: Path | None = None
+
     engross_pg_bin: Path | None = None  # where Postgres's own programs are, for the embedded one
     engross_pool_size: int = Field(20, ge=2, le=200)  # database connections of one web process
     engross_session_days: int = Field(14, ge=1, le=365)
@@ -104,6 +112,19 @@ class Settings(BaseSettings):
     def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and len(value.get_secret_value()) < 32:
             raise ValueError("SECRET_KEY must have at least 32 characters")
+        return value
+
+    @field_validator("engross_storage_url")
+    @classmethod
+    def _names_a_bucket(cls, value: str) -> str:
+        parts = urlsplit(value)
+        plain = parts.netloc and not {"@", ":"} & set(parts.netloc) and not parts.fragment
+        known = parse_qs(parts.query).keys() <= {"endpoint", "region"}
+        if value and not (parts.scheme == "s3" and plain and known):
+            raise ValueError(
+                "ENGROSS_STORAGE_URL must read s3://bucket/prefix?endpoint=https://host&region=name; "
+                "prefix, endpoint and region may be left out, and the key does not stand in it"
+            )
         return value
 
     @field_validator("database_url")
@@ -161,6 +182,14 @@ class Settings(BaseSettings):
         if not self.base_url:
             host = f"[{self.host}]" if ":" in self.host else self.host
             object.__setattr__(self, "base_url", f"http://{host}:{self.port}")
+        return self
+
+    @model_validator(mode="after")
+    def _one_key_for_all_machines(self) -> Self:
+        if self.engross_storage_url and self.secret_key is None:
+            raise ValueError(
+                "ENGROSS_STORAGE_URL needs SECRET_KEY: whatever shares a store has to share one key as well"
+            )
         return self
 
     @model_validator(mode="after")

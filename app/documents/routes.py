@@ -1,13 +1,16 @@
 """Pages of documents: a project's list with its drop zone, one document, its original, its withdrawal."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import FileResponse
 from sqlalchemy import Select
 from sqlalchemy.orm import Session
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from app import clock
 from app.accounts.dependencies import CurrentUser
@@ -46,6 +49,8 @@ from app.web.pagination import PAGE_SIZE, Cursor, cut, encode
 from app.web.templates import page
 
 router = APIRouter()
+
+_NOT_KEPT = "The original of this document is not kept here."
 
 
 @router.get("/projects/{project}/documents")
@@ -152,10 +157,10 @@ def download_original(session: SessionDep, user: CurrentUser, document_id: RowId
     """The file that a document was read from, as it came in; never shown, always saved."""
     document = queries.get_document(session, document_id, *_readable_by(user))
     file = document.files[0] if document.files else None
-    if file is None or not originals().exists(file.sha256):
-        raise NotFound("The original of this document is not kept here.")
-    return FileResponse(
-        originals().path(file.sha256),
+    if file is None:
+        raise NotFound(_NOT_KEPT)
+    return OriginalResponse(
+        file.sha256,
         media_type=file.media_type,
         filename=download_name(file),
         content_disposition_type="attachment",
@@ -166,6 +171,22 @@ def download_original(session: SessionDep, user: CurrentUser, document_id: RowId
             "Cache-Control": "no-store",
         },
     )
+
+
+class OriginalResponse(FileResponse):
+    """Sends a stored file. It is looked for when the request holds no connection of the database any more:
+    a store on another machine may take its time."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Find the file of the hash that it was made with, then send it. Raises NotFound."""
+        self.path = await run_in_threadpool(_path_of, str(self.path))
+        await super().__call__(scope, receive, send)
+
+
+def _path_of(sha256: str) -> Path:
+    if not originals().exists(sha256):
+        raise NotFound(_NOT_KEPT)
+    return originals().path(sha256)
 
 
 @router.post("/documents/{document_id}/withdrawal")

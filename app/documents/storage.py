@@ -1,7 +1,8 @@
-"""Where the bytes of imported files lie: once each, under their SHA-256, below the data directory.
+"""Where the bytes of imported files lie: once each, under their SHA-256.
 
-A file is complete or absent: it is written beside its place, forced to the disk, then moved. A row that names
-it is committed later, so a crash between the two leaves a file without a row, which the sweep takes away.
+Below the data directory, or in an S3-compatible store that several machines share (`app.documents.objects`).
+Either way a file is complete or absent. A row that names it is committed later, so a crash between the two
+leaves a file without a row, which the sweep takes away.
 """
 
 import fcntl
@@ -12,11 +13,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from importlib import import_module
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO, Protocol, cast
 
-from app.errors import Invalid, StorageFull
-from app.settings import get_settings
+from app.errors import CannotRun, Invalid, StorageFull
+from app.settings import Settings, get_settings
 
 CHUNK = 1 << 20
 
@@ -29,47 +32,26 @@ class Stored:
     byte_count: int
 
 
-class Originals:
-    """The files below one directory, as `ab/abcd…`."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
+class Originals(Protocol):
+    """What imports and downloads ask of storage. Raises StorageAway where it does not answer."""
 
     def put(self, stream: BinaryIO, *, limit: int) -> Stored:
-        """Copy a stream into storage and return its SHA-256 and size once it is safe on the disk.
+        """Copy a stream into storage and return its SHA-256 and size once it is safe there.
 
-        Raises Invalid where the stream is longer than `limit` bytes, StorageFull where the disk is.
+        Raises Invalid where the stream is longer than `limit` bytes, StorageFull where a disk is.
         """
-        incoming = self.root / "incoming"
-        try:
-            incoming.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(dir=incoming, delete=False) as file:
-                temporary = Path(file.name)
-                try:
-                    stored = _copy(stream, file, limit)
-                    self._move_into_place(temporary, stored.sha256)
-                except BaseException:
-                    temporary.unlink(missing_ok=True)
-                    raise
-        except OSError as error:
-            if full := StorageFull.of(error):
-                raise full from error
-            raise
-        return stored
 
     def path(self, sha256: str) -> Path:
-        """Where the file lies, whether it is there or not."""
-        if len(sha256) != 64 or not set(sha256) <= set("0123456789abcdef"):
-            raise ValueError("This is not a SHA-256 in lower-case hexadecimal digits.")
-        return self.root / sha256[:2] / sha256
+        """A path on this machine where the file can be read now; it is not to be kept.
+
+        Raises FileNotFoundError, or leaves that to who opens it, where there is no such file.
+        """
 
     def open(self, sha256: str) -> BinaryIO:
-        """The file, open for reading."""
-        return self.path(sha256).open("rb")
+        """The file, open for reading. Raises FileNotFoundError."""
 
     def exists(self, sha256: str) -> bool:
         """Whether the file is there."""
-        return self.path(sha256).is_file()
 
     def sweep(self, *, named: Callable[[list[str]], set[str]], before: datetime) -> int:
         """Remove files that no row names and that were last put before a time; return how many.
@@ -77,6 +59,48 @@ class Originals:
         `named` is given hashes and returns those that a row names. The time has to be far enough back
         that every import which put a file has long been committed.
         """
+
+    def probe(self) -> str:
+        """Write, read and remove a little, and say where that was. Raises CannotRun with what is wrong."""
+
+
+class Directory:
+    """The files below one directory, as `ab/abcd…`, each written beside its place, synced, then moved."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def put(self, stream: BinaryIO, *, limit: int) -> Stored:
+        """See Originals."""
+        incoming = self.root / "incoming"
+        with told_when_full():
+            incoming.mkdir(parents=True, exist_ok=True)
+            with tempfile.NamedTemporaryFile(dir=incoming, delete=False) as file:
+                temporary = Path(file.name)
+                try:
+                    stored = copy_limited(stream, file, limit)
+                    file.flush()
+                    os.fsync(file.fileno())
+                    self._move_into_place(temporary, stored.sha256)
+                except BaseException:
+                    temporary.unlink(missing_ok=True)
+                    raise
+        return stored
+
+    def path(self, sha256: str) -> Path:
+        """Where the file lies, whether it is there or not."""
+        return self.root / sha256[:2] / checked_hash(sha256)
+
+    def open(self, sha256: str) -> BinaryIO:
+        """See Originals."""
+        return self.path(sha256).open("rb")
+
+    def exists(self, sha256: str) -> bool:
+        """See Originals."""
+        return self.path(sha256).is_file()
+
+    def sweep(self, *, named: Callable[[list[str]], set[str]], before: datetime) -> int:
+        """See Originals."""
         removed = 0
         for directory in sorted(self.root.glob("*")):
             old = [path for path in directory.glob("*") if path.stat().st_mtime < before.timestamp()]
@@ -85,6 +109,18 @@ class Originals:
                 if path.name not in kept:
                     removed += self._remove(path, before)
         return removed
+
+    def probe(self) -> str:
+        """See Originals."""
+        where = self.root.parent
+        try:
+            with tempfile.TemporaryFile(dir=where) as file:
+                file.write(b"\0" * 4096)
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            raise CannotRun(f"{where} cannot be written: {error.strerror}") from error
+        return f"{where} can be written"
 
     def _move_into_place(self, temporary: Path, sha256: str) -> None:
         path = self.path(sha256)
@@ -114,8 +150,24 @@ class Originals:
 
 
 def originals() -> Originals:
-    """The originals of this installation."""
-    return Originals(get_settings().data_dir / "originals")
+    """The originals of this installation. Raises CannotRun where they need what is not installed."""
+    settings = get_settings()
+    if settings.engross_storage_url:
+        return _remote(settings)
+    return Directory(settings.data_dir / "originals")
+
+
+@lru_cache(maxsize=1)
+def _remote(settings: Settings) -> Originals:
+    """The store with its connections, which are worth keeping."""
+    try:
+        module = import_module("app.documents.objects")  # needs an extra that most installations lack
+    except ModuleNotFoundError as error:
+        raise CannotRun(
+            "ENGROSS_STORAGE_URL needs the extra `objects`, which is not installed: make setup-objects, or "
+            "leave the setting empty."
+        ) from error
+    return cast(Originals, module.open_store(settings))
 
 
 def file_limit() -> int:
@@ -123,7 +175,15 @@ def file_limit() -> int:
     return get_settings().engross_file_mb * 1_000_000
 
 
-def _copy(stream: BinaryIO, file: "tempfile._TemporaryFileWrapper[bytes]", limit: int) -> Stored:
+def checked_hash(sha256: str) -> str:
+    """The same; raises ValueError where it is no hash and might name something else."""
+    if len(sha256) != 64 or not set(sha256) <= set("0123456789abcdef"):
+        raise ValueError("This is not a SHA-256 in lower-case hexadecimal digits.")
+    return sha256
+
+
+def copy_limited(stream: BinaryIO, file: IO[bytes], limit: int) -> Stored:
+    """Copy a stream into a file, a piece at a time. Raises Invalid where it is longer than `limit` bytes."""
     digest = hashlib.sha256()
     size = 0
     while chunk := stream.read(CHUNK):
@@ -135,9 +195,18 @@ def _copy(stream: BinaryIO, file: "tempfile._TemporaryFileWrapper[bytes]", limit
             )
         digest.update(chunk)
         file.write(chunk)
-    file.flush()
-    os.fsync(file.fileno())
     return Stored(digest.hexdigest(), size)
+
+
+@contextmanager
+def told_when_full() -> Iterator[None]:
+    """A disk that is full during the block is told as StorageFull."""
+    try:
+        yield
+    except OSError as error:
+        if full := StorageFull.of(error):
+            raise full from error
+        raise
 
 
 def _sync_directory(path: Path) -> None:

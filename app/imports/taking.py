@@ -15,7 +15,7 @@ from app.accounts.models import User
 from app.documents.extraction import Unreadable
 from app.documents.queries import get_first_text
 from app.documents.service import Added, add_document
-from app.errors import AppError, Invalid, NotAllowed
+from app.errors import AppError, Invalid, NotAllowed, StorageAway
 from app.imports.models import Import, ImportFile
 from app.imports.reading import Contract, Pair
 from app.imports.service import NO_LONGER, may_still_import
@@ -40,12 +40,9 @@ def take_in(file_id: int, contract: Contract, *, at: datetime) -> None:
 
 def add_contract(session: Session, *, file_id: int, contract: Contract, at: datetime) -> None:
     """Add the contract with its tasks, unless its text is here already or the file was dealt with before."""
-    file = claim(session, file_id)
+    file = _claim_rightly(session, file_id)
     if file is None:
         return
-    # Asked for each file: rights that are taken away count at once, also in the middle of an import.
-    if not may_still_import(session, file.import_):
-        raise NotAllowed(NO_LONGER)
     added = _add_document(session, file, contract, at)
     file.document_id = added.document.id
     if added.text is None:
@@ -70,6 +67,14 @@ def add_contract(session: Session, *, file_id: int, contract: Contract, at: date
         file.status = "created"
 
 
+def _claim_rightly(session: Session, file_id: int) -> ImportFile | None:
+    """As claim. Asked for each file: rights that are taken away count at once, in mid-import too."""
+    file = claim(session, file_id)
+    if file is not None and not may_still_import(session, file.import_):
+        raise NotAllowed(NO_LONGER)
+    return file
+
+
 def claim(session: Session, file_id: int) -> ImportFile | None:
     """The row of a file that is still queued, locked until the transaction ends; else None."""
     return session.scalar(
@@ -88,11 +93,9 @@ def take_pair_in(file_id: int, pair: Pair, *, at: datetime) -> None:
 
 def add_pair(session: Session, *, file_id: int, pair: Pair, at: datetime) -> None:
     """Add the pair, unless the same stands here already or the file was dealt with before."""
-    file = claim(session, file_id)
+    file = _claim_rightly(session, file_id)
     if file is None:
         return
-    if not may_still_import(session, file.import_):
-        raise NotAllowed(NO_LONGER)
     project, importer = file.import_.project, _importer(session, file.import_)
     added = _add_document(session, file, pair.contract, at)
     document = added.document
@@ -143,10 +146,10 @@ def failures_noted(file_id: int) -> Iterator[None]:
     except Unreadable as error:
         log.info("import_file_unreadable", file_id=file_id, detail=error.detail)
         _fail(file_id, error.reason)
+    except (Interrupted, OperationalError, StorageAway):
+        raise  # the program stops, or the database or the store was away: that says nothing of the file
     except AppError as error:
         _fail(file_id, error.message)
-    except (Interrupted, OperationalError):
-        raise  # the program stops or the database was away, which says nothing of the file: it is read later
     except FileNotFoundError:
         _fail(file_id, "The file is no longer in storage. Import it again.")
     except Exception as error:  # noqa: BLE001 -- one file must not keep the others from being read

@@ -1,14 +1,14 @@
 """What `engross doctor` looks at: whether this installation is whole and can be trusted with work."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryFile
 
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.orm import Session
 
 from app import schema
+from app.documents.storage import originals
+from app.errors import CannotRun
 from app.jobs.queries import ALIVE, count_jobs, find_heartbeat_age
 from app.operation.invariants import INVARIANTS, find_broken
 from app.operation.opening import list_unsafe_settings, server_version
@@ -29,9 +29,9 @@ class Finding:
     attention: bool = False
 
 
-def examine(engine: Engine, settings: Settings) -> list[Finding]:
+def examine(engine: Engine) -> list[Finding]:
     """Look at everything; nothing is changed, and one bad thing does not hide the next."""
-    findings = [_storage(settings), _durability(engine)]
+    findings = [_storage(), _durability(engine)]
     with engine.connect() as connection:
         findings += [_server(connection), _schema(connection)]
         if findings[-1].ok:
@@ -65,15 +65,11 @@ def _plain(value: object) -> object:
     return list(value) if isinstance(value, tuple) else str(value) if isinstance(value, Path) else value
 
 
-def _storage(settings: Settings) -> Finding:
+def _storage() -> Finding:
     try:
-        with TemporaryFile(dir=settings.data_dir) as file:
-            file.write(b"\0" * 4096)
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError as error:
-        return Finding("storage", False, f"{settings.data_dir} cannot be written: {error.strerror}")
-    return Finding("storage", True, f"{settings.data_dir} can be written")
+        return Finding("storage", True, originals().probe())
+    except CannotRun as error:
+        return Finding("storage", False, str(error))
 
 
 def _durability(engine: Engine) -> Finding:

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError, SQLAl
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app import database, schema
+from app.documents.storage import originals
 from app.embedded import EmbeddedError, EmbeddedPostgres
 from app.errors import CannotRun
 from app.models import __all__ as _every_table  # noqa: F401 -- a flush follows foreign keys to any table
@@ -94,6 +95,12 @@ def refuse_unsafe_settings(engine: Engine) -> None:
         raise CannotRun(
             f"The database has {', '.join(unsafe)} off and could lose saved work in a crash: switch it on."
         )
+
+
+def refuse_unusable_storage() -> None:
+    """Raise CannotRun where imported files are to lie in a store that cannot be used."""
+    if get_settings().engross_storage_url:
+        originals().probe()
 
 
 def explain(error: SQLAlchemyError, url: URL) -> str:

@@ -8,7 +8,7 @@ from sqlalchemy import exists, select
 from app import database, logs
 from app.accounts.models import User
 from app.cli_output import emit
-from app.operation.opening import open_database, refuse_unsafe_settings
+from app.operation.opening import open_database, refuse_unsafe_settings, refuse_unusable_storage
 from app.settings import Settings
 from app.version import program_version
 
@@ -20,6 +20,7 @@ def opened(settings: Settings) -> Iterator[str]:
     """The address of a database that is ready for work, for the length of the block. Raises CannotRun."""
     logs.configure(settings)
     with open_database(settings) as engine:
+        refuse_unusable_storage()
         refuse_unsafe_settings(engine)
         yield engine.url.render_as_string(hide_password=False)
 

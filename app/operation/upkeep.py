@@ -10,7 +10,7 @@ from app import logs, migrating, schema
 from app import worker as background
 from app.cli_output import columns, emit
 from app.operation.doctor import Finding, count_rows, examine, summarize
-from app.operation.opening import open_database, refuse_unsafe_settings
+from app.operation.opening import open_database, refuse_unsafe_settings, refuse_unusable_storage
 from app.settings import get_settings
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
@@ -21,6 +21,7 @@ def worker(as_json: AsJson = False) -> None:
     settings = get_settings()
     logs.configure(settings)
     with open_database(settings) as engine:
+        refuse_unusable_storage()
         refuse_unsafe_settings(engine)
         emit({"working": True}, as_json=as_json, table=lambda: "The worker is running. Ctrl-C stops it.")
         asyncio.run(background.run_until_signal())
@@ -47,7 +48,7 @@ def doctor(as_json: AsJson = False) -> None:
     """Look whether all is well: settings, database, schema, storage, worker, and what must never happen."""
     settings = get_settings()
     with open_database(settings, policy="leave") as engine:
-        findings = examine(engine, settings)
+        findings = examine(engine)
         at_head = all(finding.ok for finding in findings if finding.name == "schema")
         counts = count_rows(engine) if at_head else {}
     healthy = all(finding.ok or finding.attention for finding in findings)

@@ -21,7 +21,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.errors import AppError, Conflict, Invalid, NotAllowed, NotFound, NotSignedIn, StorageFull
+from app.errors import (
+    AppError,
+    Conflict,
+    Invalid,
+    NotAllowed,
+    NotFound,
+    NotSignedIn,
+    StorageAway,
+    StorageFull,
+)
 from app.logs import places
 from app.web import templates
 from app.web.dependencies import referring_page
@@ -39,6 +48,7 @@ STATUS: dict[type[AppError], int] = {
     NotFound: 404,
     Conflict: 409,
     Invalid: 422,
+    StorageAway: 503,
 }
 
 # What each failure is called, and what a person can do about it.
@@ -62,8 +72,9 @@ TITLES: dict[int, tuple[str, str]] = {
         "Nothing was changed. Please try again; if it goes on, report it.",
     ),
     # Where the answer to a commit was lost, nobody knows whether it was done.
-    503: ("The database is not available right now", "Please try again in a moment."),
+    503: ("Not available right now", "Please try again in a moment."),
 }
+HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "2"}}
 WITH_OWN_PAGE = frozenset({403, 404, 409, 413, 422, 500, 503})
 
 # The database is away or busy, the pool is exhausted, a lock was waited for too long, a deadlock, a failed
@@ -163,7 +174,7 @@ def of_app_error(error: AppError) -> Problem:
         detail=error.message,
         fields=error.fields if isinstance(error, Invalid) else {},
         details=error.details,
-        headers={"WWW-Authenticate": "Bearer"} if status == 401 else {},
+        headers=HEADERS.get(status, {}),
     )
 
 
@@ -193,7 +204,7 @@ def of_busy_database(error: Exception) -> Problem:
     cause = getattr(error, "orig", None) or error
     log.warning("database_unavailable", kind=type(cause).__name__)
     detail = "The database did not answer in time."
-    return Problem(503, "unavailable", detail, headers={"Retry-After": "2"})
+    return Problem(503, "unavailable", detail, headers=HEADERS[503])
 
 
 def of_guard(error: IntegrityError) -> Problem | None:

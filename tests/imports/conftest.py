@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.documents.storage import file_limit, originals
 from app.imports.service import IncomingFile
 from app.settings import get_settings
+from tests import stores
 from tests.factories import Factory
 
 
@@ -21,6 +22,23 @@ def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     get_settings.cache_clear()
     yield tmp_path / "data"
     get_settings.cache_clear()
+
+
+@pytest.fixture
+def server() -> Iterator[stores.Store]:
+    """A store of this test's own."""
+    with stores.running() as server:
+        yield server
+
+
+@pytest.fixture
+def shared_store(server: stores.Store, data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> stores.Store:
+    """The same, in which imported files lie."""
+    monkeypatch.setenv("ENGROSS_STORAGE_URL", server.url)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", stores.KEY)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", stores.SECRET)
+    get_settings.cache_clear()
+    return server
 
 
 @pytest.fixture

@@ -276,6 +276,30 @@ GUARDS = {
         "  if (false) return",
         ("tests/browser/test_writer_sessions.py",),
     ),
+    "what is swept lies aside first": Guard(
+        "app/documents/objects.py",
+        """                obstore.copy(self._store, key, f"{SWEPT}/{key.rpartition('/')[2]}")\n""",
+        "",
+        ("tests/documents/test_storage.py",),
+    ),
+    "a copy is what its hash says": Guard(
+        "app/documents/objects.py",
+        "        if digest.hexdigest() != sha256:\n",
+        "        if False:\n",
+        ("tests/documents/test_storage.py",),
+    ),
+    "a store that is away fails no file": Guard(
+        "app/imports/taking.py",
+        "    except (OperationalError, StorageAway):\n",
+        "    except OperationalError:\n",
+        ("tests/imports/test_shared_store.py",),
+    ),
+    "machines that share a store share a key": Guard(
+        "app/settings.py",
+        "        if self.engross_storage_url and self.secret_key is None:\n",
+        "        if False:\n",
+        ("tests/test_settings.py",),
+    ),
     "templates escape": Guard(
         "app/web/templates.py", "autoescape=True", "autoescape=False", ("tests/templates/test_pages.py",)
     ),
