@@ -227,7 +227,7 @@ GUARDS = {
     ),
     "a queued import asks for its person's right": Guard(
         "app/imports/taking.py",
-        "    if not may_still_import(session, file.import_):\n",
+        "    if file is not None and not may_still_import(session, file.import_):\n",
         "    if False:\n",
         ("tests/rights/test_queued_imports.py",),
     ),
@@ -290,8 +290,8 @@ GUARDS = {
     ),
     "a store that is away fails no file": Guard(
         "app/imports/taking.py",
-        "    except (OperationalError, StorageAway):\n",
-        "    except OperationalError:\n",
+        "    except (Interrupted, OperationalError, StorageAway):\n",
+        "    except (Interrupted, OperationalError):\n",
         ("tests/imports/test_shared_store.py",),
     ),
     "machines that share a store share a key": Guard(
