@@ -107,7 +107,7 @@ def split(pair: PairLine, wordings: Sequence[Wording], *, system_prompt: str) ->
     prompt = pair.prompt.removeprefix(f"{system_prompt}\n\n") if system_prompt else pair.prompt
     splits = [
         Split(wording.phrasing_id, wording.text, contract)
-        for said in (prompt, prompt.removesuffix("\n"))
+        for said in (prompt.removesuffix("\n"), prompt)
         for wording in wordings
         if not is_blank(contract := phrasing.contract_in(said, wording.text))
     ]

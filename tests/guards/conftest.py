@@ -13,7 +13,7 @@ from app.projects.models import Project
 from app.reviews import service as reviews
 from app.samples import submission
 from app.samples.content import Sent
-from app.samples.models import Sample
+from app.samples.models import Revision, Sample
 from app.samples.workflow import Action, Status
 from tests.factories import NOON, Factory
 
@@ -25,6 +25,19 @@ DECISIONS = {
 # What statements may name, by the name that they give it.
 Ids = dict[str, int]
 Refused = Callable[[str, str], None]
+
+
+# The words of a revision are counted by the database.
+_COLUMNS = ", ".join(column.name for column in Revision.__table__.columns if column.computed is None)
+
+
+def copy_of_revision(sample: str, changes: str) -> str:
+    """A statement that adds a changed copy of each revision of the sample of this name."""
+    return f"""
+        INSERT INTO revisions ({_COLUMNS}) SELECT {_COLUMNS} FROM (
+            SELECT (jsonb_populate_record(r, jsonb_build_object('id', 999999) || {changes})).*
+            FROM revisions r WHERE sample_id = :{sample}) AS copied
+    """
 
 
 def hand_in(session: Session, sample: Sample) -> Sample:

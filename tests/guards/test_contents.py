@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.guards.conftest import Refused
+from tests.guards.conftest import Refused, copy_of_revision
 
 INSERT_ONLY = {
     "attestations": "at = now()",
@@ -24,10 +24,7 @@ KEPT = (
     "users",
 )
 
-COPY_A_REVISION = """
-    INSERT INTO revisions SELECT (jsonb_populate_record(r, jsonb_build_object(
-        'id', 999999, 'number', r.number + 1) || {changes})).* FROM revisions r WHERE sample_id = :{sample}
-"""
+NEXT = "jsonb_build_object('number', r.number + 1) || "
 ANOTHER_SAVE = (
     "UPDATE drafts SET output = 'Other.', number = number + 1, {changes} WHERE sample_id = :{sample}"
 )
@@ -72,30 +69,26 @@ CASES = {
         "may not write",
     ),
     "a revision that is not the draft": (
-        COPY_A_REVISION.format(sample="changes_requested", changes="jsonb_build_object('output', 'Other.')"),
+        copy_of_revision("changes_requested", NEXT + "jsonb_build_object('output', 'Other.')"),
         "is not its draft",
     ),
     "a revision of other words than the draft's": (
-        COPY_A_REVISION.format(
-            sample="changes_requested",
-            changes="jsonb_build_object('output', 'Other.', 'output_sha256', sha256('Other.'))",
+        copy_of_revision(
+            "changes_requested",
+            NEXT + "jsonb_build_object('output', 'Other.', 'output_sha256', sha256('Other.'))",
         ),
         "is not its draft",
     ),
     "a revision about another contract": (
-        COPY_A_REVISION.format(
-            sample="changes_requested", changes="jsonb_build_object('contract_sha256', '\\x00'::bytea)"
-        ),
+        copy_of_revision("changes_requested", NEXT + "jsonb_build_object('contract_sha256', '\\x00'::bytea)"),
         "is not its draft",
     ),
     "a revision that nobody attested": (
-        COPY_A_REVISION.format(
-            sample="changes_requested", changes="jsonb_build_object('guidelines_version', 77)"
-        ),
+        copy_of_revision("changes_requested", NEXT + "jsonb_build_object('guidelines_version', 77)"),
         "is not attested",
     ),
     "a reviewer's edit that claims to be attested": (
-        COPY_A_REVISION.format(sample="submitted", changes="jsonb_build_object('author_id', :reviewer)"),
+        copy_of_revision("submitted", NEXT + "jsonb_build_object('author_id', :reviewer)"),
         "is not attested",
     ),
     "a task that gets another text": (
@@ -136,7 +129,7 @@ CASES = {
         "has no event",
     ),
     "a revision without its event": (
-        COPY_A_REVISION.format(sample="changes_requested", changes="'{}'"),
+        copy_of_revision("changes_requested", NEXT + "'{}'"),
         "has no event",
     ),
     "an event that does not go on from the last": (

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import Connection, text
 
 from app.samples.workflow import Status
-from tests.guards.conftest import Ids, Refused
+from tests.guards.conftest import Ids, Refused, copy_of_revision
 
 # The statuses that each can go to, written from the drawing of a sample's life and not from the code.
 LEGAL = {
@@ -148,23 +148,19 @@ CASES = {
         "without its revision",
     ),
     "a revision behind an approval": (
-        """INSERT INTO revisions SELECT (jsonb_populate_record(r,
-           jsonb_build_object('id', 999999, 'number', 2))).* FROM revisions r WHERE sample_id = :approved""",
+        copy_of_revision("approved", "jsonb_build_object('number', 2)"),
         "takes no revision now",
     ),
     "a second revision of nobody": (
-        """INSERT INTO revisions SELECT (jsonb_populate_record(r,
-           jsonb_build_object('id', 999999, 'number', 2))).* FROM revisions r WHERE sample_id = :imported""",
+        copy_of_revision("imported", "jsonb_build_object('number', 2)"),
         "takes no revision now",
     ),
     "a revision of nobody on what somebody wrote": (
-        """INSERT INTO revisions SELECT (jsonb_populate_record(r, jsonb_build_object(
-           'id', 999999, 'number', 2, 'author_id', NULL))).* FROM revisions r WHERE sample_id = :submitted""",
+        copy_of_revision("submitted", "jsonb_build_object('number', 2, 'author_id', NULL)"),
         "takes no revision now",
     ),
     "a revision that leaves a gap": (
-        """INSERT INTO revisions SELECT (jsonb_populate_record(r,
-           jsonb_build_object('id', 999999, 'number', 3))).* FROM revisions r WHERE sample_id = :submitted""",
+        copy_of_revision("submitted", "jsonb_build_object('number', 3)"),
         "leaves a gap",
     ),
 }

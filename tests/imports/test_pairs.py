@@ -107,7 +107,8 @@ def test_a_contract_of_its_own_is_no_pair() -> None:
 
 
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1).filter(
-    lambda text: not is_blank(text)
+    # A contract's canonical text does not end in a line break, as the prompts of one format do.
+    lambda text: not is_blank(text) and not text.endswith("\n")
 )
 
 

@@ -71,7 +71,7 @@ def test_nobody_approves_their_own_work(session: Session, make: Factory) -> None
     session.flush()
     sample = make.sample(project, annotator=both)
     submission.submit(session, sample_id=sample.id, based_on=1, reasons={}, actor=both, at=NOON)
-    with pytest.raises(NotAllowed, match="did not write it"):
+    with pytest.raises(NotAllowed, match="did not write or import it"):
         decide(session, sample, both)
 
 

@@ -83,7 +83,9 @@ def _around() -> dict[str, Any]:
 def writing() -> dict[str, Any]:
     """What samples/writing.html is given."""
     return _around() | {
-        "sample": Given(id=12, status="draft", annotator_name="Anna Keller", revision_count=0),
+        "sample": Given(
+            id=12, status="draft", annotator_name="Anna Keller", is_imported=False, revision_count=0
+        ),
         "draft": Given(number=7, output=f"One year. {HOSTILE}", saved_at=NOON, is_stored=True),
         "editor": "e1",
         "lease": Given(expires_at=NOON),
@@ -98,7 +100,7 @@ def writing() -> dict[str, Any]:
 def reviewing() -> dict[str, Any]:
     """What samples/reviewing.html is given."""
     return _around() | {
-        "sample": Given(id=12, status="submitted", annotator_name="Anna Keller"),
+        "sample": Given(id=12, status="submitted", annotator_name="Anna Keller", is_imported=False),
         "revision": Given(id=9, number=2, author_name="Anna Keller", output=HOSTILE, submitted_at=NOON),
         "against": Given(number=1),
         "diff": [
@@ -125,7 +127,7 @@ def history() -> dict[str, Any]:
     """What samples/history.html is given."""
     about = {name: _around()[name] for name in ("project", "document")}
     return about | {
-        "sample": Given(id=12, status="approved", annotator_name="Anna Keller"),
+        "sample": Given(id=12, status="approved", annotator_name="Anna Keller", is_imported=False),
         "kept": [Given(output=HOSTILE, saved_at=NOON)],
         "events": [
             Given(
@@ -152,7 +154,7 @@ def history() -> dict[str, Any]:
 
 def conflict() -> dict[str, Any]:
     """What samples/conflict.html and its fragment are given."""
-    sample = Given(id=12, status="draft", annotator_name="Anna Keller")
+    sample = Given(id=12, status="draft", annotator_name="Anna Keller", is_imported=False)
     texts: dict[str, Any] = {
         "mine": HOSTILE,
         "theirs": "Two years.",

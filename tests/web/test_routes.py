@@ -14,6 +14,8 @@ from tests.web.conftest import Person
 OPEN = {
     "/sign-in",
     "/links/{token}",
+    "/forgotten-password",
+    "/metrics",
     "/healthz",
     "/readyz",
     "/version",
