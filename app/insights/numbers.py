@@ -80,7 +80,7 @@ class Words(BaseModel):
     count: int
     below: int
     above: int
-    median: float | None
+    median: int | None
     width: int = Field(description="How many numbers of words each step holds.")
     steps: list[tuple[int, int]] = Field(
         description="The smallest number of words of a step, and its outputs."

@@ -195,7 +195,7 @@ def _words(project: Project, outputs: dict[int, int]) -> Words:
     )
 
 
-def _middle(outputs: dict[int, int], count: int) -> float | None:
+def _middle(outputs: dict[int, int], count: int) -> int | None:
     """The number of words that half of the outputs do not exceed."""
     seen = 0
     for words in sorted(outputs):
