@@ -131,7 +131,8 @@ GUARDS = {
     ),
     "a link works once": Guard(
         "app/accounts/queries.py",
-        "            OneTimeLink.token_sha256 == digest(token),\n            OneTimeLink.spent_at.is_(None),\n",
+        "            OneTimeLink.token_sha256 == digest(token),\n"
+        "            OneTimeLink.spent_at.is_(None),\n",
         "            OneTimeLink.token_sha256 == digest(token),\n",
         ("tests/accounts/test_links.py",),
     ),
