@@ -25,12 +25,18 @@ CREATE TABLE kept_idempotency_keys AS TABLE idempotency_keys;
 CREATE FUNCTION begin_anew() RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     name text;
+    columns text;
     names text[] := ARRAY['slots', 'samples', 'drafts', 'draft_saves', 'revisions', 'reviews', 'events',
         'text_reports', 'idempotency_keys'];
 BEGIN
     FOREACH name IN ARRAY names LOOP EXECUTE format('ALTER TABLE %I DISABLE TRIGGER USER', name); END LOOP;
     FOR place IN REVERSE cardinality(names) .. 1 LOOP EXECUTE format('DELETE FROM %I', names[place]); END LOOP;
-    FOREACH name IN ARRAY names LOOP EXECUTE format('INSERT INTO %I SELECT * FROM kept_%I', name, name); END LOOP;
+    FOREACH name IN ARRAY names LOOP
+        -- What the database computes itself cannot be put back.
+        SELECT string_agg(quote_ident(column_name), ', ') INTO columns FROM information_schema.columns
+            WHERE table_schema = current_schema AND table_name = name AND is_generated = 'NEVER';
+        EXECUTE format('INSERT INTO %I (%s) SELECT %s FROM kept_%I', name, columns, columns, name);
+    END LOOP;
     FOREACH name IN ARRAY names LOOP EXECUTE format('ALTER TABLE %I ENABLE TRIGGER USER', name); END LOOP;
 END $$;
 
