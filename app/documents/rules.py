@@ -95,7 +95,8 @@ def clean_path(name: str) -> str:
     parts = [clean_line(part) for part in name.replace("\\", "/").split("/")]
     shown = "/".join(part for part in parts if part not in {"", "."})
     from_root = not parts[0] or parts[0].endswith(":")
-    return clean_name(name) if from_root or ".." in parts or len(shown) > LONGEST_NAME else shown
+    is_odd = not shown or from_root or ".." in parts or len(shown) > LONGEST_NAME
+    return clean_name(name) if is_odd else shown
 
 
 def is_hidden(path: str) -> bool:

@@ -1,9 +1,10 @@
 """Work that only one process may do at a time: the database keeps the lock and ends it with its holder."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app import database
@@ -22,6 +23,9 @@ def try_only_one(name: str) -> Iterator[bool]:
             yield held
         finally:
             if held:
+                # At once: until Postgres has noticed that a connection is closed, its lock is held.
+                with suppress(SQLAlchemyError):
+                    connection.execute(select(func.pg_advisory_unlock(key)))
                 # Closed and not given back to the pool: a lock must not outlive its block by any accident.
                 connection.invalidate()
 

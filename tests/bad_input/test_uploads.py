@@ -70,7 +70,9 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     "deep.docx": lambda: docx("<w:sdt><w:sdtContent>" * 5_000 + "</w:sdtContent></w:sdt>" * 5_000),
     "paragraphs.docx": lambda: docx("<w:p/>" * 1_000_000),
     "wide.docx": lambda: docx("<w:tbl><w:tr>" + "<w:tc><w:p/></w:tc>" * 200_000 + "</w:tr></w:tbl>"),
-    "twice.docx": lambda: zipped([("word/document.xml", "<a/>"), ("word/document.xml", "<b/>")]),
+    "twice.docx": lambda: zipped(
+        [("[Content_Types].xml", "<a/>"), ("word/document.xml", "<a/>"), ("word/document.xml", "<b/>")]
+    ),
     "nested.zip": lambda: zipped([("a.zip", zipped([("b.zip", zipped([("c.txt", GOOD)]))]))]),
     "loop.pdf": _looping_pages,
     "bomb.pdf": lambda: pdf_of_streams([b"BT /F1 1 Tf (a) Tj ET\n" * 3_000_000]),
