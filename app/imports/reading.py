@@ -93,7 +93,7 @@ def read_line(
     taken = split(pair, wordings, system_prompt=system_prompt)
     parsed = parse_contract({**values, "text": taken.contract}, max_characters=limit)
     # Its original is the contract alone: whoever writes on it anew must not find the output there.
-    contract = _as_contract(name, parsed, said, taken.contract.encode(), "text/plain")
+    contract = _as_contract(name, parsed, said, taken.contract.encode(errors="surrogatepass"), "text/plain")
     return Pair(contract, taken, pair.output)
 
 

@@ -36,6 +36,8 @@ def find_or_add_phrasing(session: Session, *, project: Project, text: str, at: d
 
     Raises Invalid where it cannot be a phrasing.
     """
+    check_text(text, name="instruction", most=get_settings().engross_output_characters)
+    check_phrasing(text, field="instruction")
     found = session.scalar(
         select(Phrasing)
         .join(Instruction, Instruction.id == Phrasing.instruction_id)
@@ -45,8 +47,6 @@ def find_or_add_phrasing(session: Session, *, project: Project, text: str, at: d
     )
     if found is not None:
         return found
-    check_text(text, name="instruction", most=get_settings().engross_output_characters)
-    check_phrasing(text, field="instruction")
     instruction = session.scalars(
         select(Instruction).where(Instruction.project_id == project.id).order_by(Instruction.id).limit(1)
     ).one()

@@ -250,6 +250,35 @@ def test_a_withdrawn_contract_takes_no_pair(live: Session, project: Project, lea
     assert (file.status, "is withdrawn" in file.reason) == ("failed", True)
 
 
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (pair(wording="What\0 is it?"), "NUL character"),
+        (pair(wording="What \ud800 is it?"), "half of a character"),
+        (pair(wording="w" * 20_001), "the limit is 20,000"),
+        (pair(wording="{contract} or {contract}"), "once"),
+        (pair("It\0 ends."), "NUL character"),
+        (pair("It \ud800 ends."), "half of a character"),
+        (pair("x" * 1_000_000), "the limit is 20,000"),
+        (pair(contract="A\0 contract."), "NUL characters"),
+        (pair(contract="A \ud800 contract."), "halves of characters"),
+    ],
+)
+def test_a_text_that_cannot_be_kept_is_refused_in_a_sentence_and_leaves_nothing(
+    live: Session, project: Project, lead: User, row: dict[str, str], said: str
+) -> None:
+    [file] = bring(live, project, lead, row)
+    assert (file.status, said in file.reason) == ("failed", True), file.reason
+    assert live.scalars(select(Document)).all() == []
+
+
+def test_line_separators_of_unicode_in_a_pair_are_kept_to_the_character(
+    live: Session, project: Project, lead: User
+) -> None:
+    bring(live, project, lead, pair("One\u2028two\u2029three\u0085four."))
+    assert only_sample(live).revisions[0].output == "One\u2028two\u2029three\u0085four."
+
+
 def test_the_original_of_a_pair_does_not_hold_its_output(live: Session, project: Project, lead: User) -> None:
     bring(live, project, lead, pair())
     [original] = live.scalars(select(Document)).one().files
