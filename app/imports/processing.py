@@ -148,10 +148,7 @@ def _take_lines(import_id: int, said: Said, now: Now, should_stop: Callable[[], 
                     row = reading.read_line(
                         name=name, line=line, said=source, wordings=wordings, system_prompt=system_prompt
                     )
-                    if isinstance(row, reading.Pair):
-                        taking.take_pair_in(file_id, row, at=now())
-                    else:
-                        taking.take_in(file_id, row, at=now())
+                    taking.take_in(file_id, row, at=now())
 
 
 def _wordings(import_id: int) -> tuple[list[Wording], str]:

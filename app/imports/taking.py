@@ -32,10 +32,13 @@ class Interrupted(Exception):
 log = structlog.get_logger(__name__)
 
 
-def take_in(file_id: int, contract: Contract, *, at: datetime) -> None:
-    """Add the contract in a transaction of its own: the files before it are safe whatever becomes of it."""
+def take_in(file_id: int, found: Contract | Pair, *, at: datetime) -> None:
+    """Add what was found in a transaction of its own: the files before it are safe whatever becomes of it."""
     with database.transaction() as session:
-        add_contract(session, file_id=file_id, contract=contract, at=at)
+        if isinstance(found, Pair):
+            add_pair(session, file_id=file_id, pair=found, at=at)
+        else:
+            add_contract(session, file_id=file_id, contract=found, at=at)
 
 
 def add_contract(session: Session, *, file_id: int, contract: Contract, at: datetime) -> None:
@@ -85,14 +88,8 @@ def claim(session: Session, file_id: int) -> ImportFile | None:
     )
 
 
-def take_pair_in(file_id: int, pair: Pair, *, at: datetime) -> None:
-    """Add the pair in a transaction of its own: its contract where that is new, and a sample."""
-    with database.transaction() as session:
-        add_pair(session, file_id=file_id, pair=pair, at=at)
-
-
 def add_pair(session: Session, *, file_id: int, pair: Pair, at: datetime) -> None:
-    """Add the pair, unless the same stands here already or the file was dealt with before."""
+    """Add the pair and a contract that is new, unless it stands here already or was dealt with before."""
     file = _claim_rightly(session, file_id)
     if file is None:
         return
