@@ -45,14 +45,15 @@ PAGES: tuple[APIRouter, ...] = (
     releases.router,
     insights.router,
 )
+# Routes are tried one after the other: what is called all day comes first, and programs before people.
 APIS: tuple[APIRouter, ...] = (
+    samples_api.router,
+    reviews_api.router,
     accounts_api.router,
     site_api.router,
     projects_api.router,
     documents_api.router,
     imports_api.router,
-    samples_api.router,
-    reviews_api.router,
     releases_api.router,
     insights_api.router,
 )
@@ -94,10 +95,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(health.router)
     app.include_router(reference.router)
     received = [Depends(receive_body)]
-    for router in PAGES:
-        app.include_router(router, include_in_schema=False, dependencies=received)
     for router in APIS:
         app.include_router(router, dependencies=received)
+    for router in PAGES:
+        app.include_router(router, include_in_schema=False, dependencies=received)
     _add_middlewares(app, settings)
     return app
 

@@ -1,7 +1,7 @@
 """Who asks: the signed-in person of a page, or the person behind a token of the API.
 
 Disabling a person, ending a session and revoking a token work at the next request, because each request
-asks the database anew.
+asks the database anew. What asks nothing is `async`: going to a thread and back costs more than it does.
 """
 
 from collections.abc import Sequence
@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy.orm import Session
+from starlette.concurrency import run_in_threadpool
 
 from app import clock
 from app.accounts import idempotency, queries, sessions, tokens
@@ -65,7 +66,7 @@ def _viewer(request: Request, session: Session, user: User) -> Viewer:
 FoundSession = Annotated[UserSession | None, Depends(find_current_session)]
 
 
-def get_current_session(request: Request, found: FoundSession, sent: SentFormToken) -> UserSession:
+async def get_current_session(request: Request, found: FoundSession, sent: SentFormToken) -> UserSession:
     """The live session. Raises NotSignedIn; for a change without the session's form token, NotAllowed."""
     if found is None:
         raise NotSignedIn("You are not signed in, or not any more.")
@@ -81,12 +82,12 @@ def get_current_session(request: Request, found: FoundSession, sent: SentFormTok
 CurrentSession = Annotated[UserSession, Depends(get_current_session)]
 
 
-def get_current_user(current: CurrentSession) -> User:
+async def get_current_user(current: CurrentSession) -> User:
     """The signed-in person."""
     return current.user
 
 
-def get_admin(current: CurrentSession) -> User:
+async def get_admin(current: CurrentSession) -> User:
     """The signed-in person, who has to be an administrator; raises NotAllowed."""
     if not current.user.is_admin:
         raise NotAllowed("Only an administrator may do this.")
@@ -126,7 +127,7 @@ def get_token(
     return token
 
 
-def get_caller(
+async def get_caller(
     request: Request,
     session: SessionDep,
     token: Annotated[ApiToken, Depends(get_token)],  # first: nobody's body is read to be hashed
@@ -135,7 +136,9 @@ def get_caller(
     """The person behind the bearer token. Claims the request's Idempotency-Key."""
     if digest is not None:
         key = request.headers["Idempotency-Key"]
-        found = idempotency.claim(session, user_id=token.user_id, key=key, request_sha256=digest)
+        found = await run_in_threadpool(
+            idempotency.claim, session, user_id=token.user_id, key=key, request_sha256=digest
+        )
         if isinstance(found, IdempotencyKey):
             request.state.replay = found
         else:
@@ -146,7 +149,7 @@ def get_caller(
 CurrentCaller = Annotated[Caller, Depends(get_caller)]
 
 
-def get_api_user(request: Request, caller: CurrentCaller) -> User:
+async def get_api_user(request: Request, caller: CurrentCaller) -> User:
     """The person behind the token; raises Replay where this very request was done before.
 
     A route's own checks, such as the token's scope, come before this: they hold for repetitions too.
@@ -165,7 +168,7 @@ class ScopeCheck:
 
     scope: Scope
 
-    def __call__(self, caller: CurrentCaller) -> None:
+    async def __call__(self, caller: CurrentCaller) -> None:
         """Raise NotAllowed unless this token may be used for this."""
         if self.scope not in caller.scopes:
             raise NotAllowed(f"This token does not carry the scope “{self.scope}”.", code="scope_missing")

@@ -139,6 +139,15 @@ INVARIANTS = (
         """,
     ),
     Invariant(
+        "I6e",
+        "The queue passes over exactly the tasks all of whose places are held or taken by imported pairs.",
+        """
+        SELECT 'task ' || t.id FROM tasks t JOIN projects p ON p.id = t.project_id
+        WHERE t.is_full <> (t.imported_count >= p.overlap - (
+            SELECT count(*) FROM slots l WHERE l.task_id = t.id AND l.state = 'held'))
+        """,
+    ),
+    Invariant(
         "I7a",
         "Revisions are numbered 1, 2, 3 with no gap.",
         """

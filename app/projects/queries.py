@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Row, Select, exists, func, select, tuple_
+from sqlalchemy import Row, Select, and_, bindparam, exists, func, select, tuple_
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.orm.interfaces import ORMOption
 
 from app.accounts.actors import Actor, SystemActor
@@ -15,6 +16,38 @@ from app.errors import NotFound
 from app.projects.models import Attestation, Guidelines, Instruction, Member, Project
 from app.projects.policy import Policy
 from app.projects.rules import Right, Role, require, sees_all_activity
+
+# Asked by most requests, so made once: making a statement takes longer than running it.
+_ROLES = select(Member.role).where(
+    Member.project_id == bindparam("project_id"), Member.user_id == bindparam("user_id")
+)
+# A project of the person's own, with all roles that they have in it.
+_OWN = (
+    select(Project, func.array_agg(Member.role))
+    .join(Member, Member.project_id == Project.id)
+    .where(Project.slug == bindparam("slug"), Member.user_id == bindparam("user_id"))
+    .group_by(Project.id)
+)
+_POLICY = (
+    select(*(getattr(Project, name) for name in Policy.__slots__))
+    .where(Project.id == bindparam("project_id"))
+    .with_for_update(read=True)
+)
+
+_CURRENT = (
+    select(func.coalesce(func.max(Guidelines.version), 0).label("version"))
+    .where(Guidelines.project_id == bindparam("of_project"))
+    .subquery()
+)
+_ATTESTED = select(_CURRENT.c.version, Attestation.at).outerjoin_from(
+    _CURRENT,
+    Attestation,
+    and_(
+        Attestation.project_id == bindparam("of_project"),
+        Attestation.user_id == bindparam("of_person"),
+        Attestation.guidelines_version == _CURRENT.c.version,
+    ),
+)
 
 # What a project is shown with: its instructions with their wordings, and its clauses.
 _SETUP: tuple[ORMOption, ...] = (
@@ -49,9 +82,7 @@ def roles_in(session: Session, project_id: int, actor: Actor) -> frozenset[Role]
     """The actor's roles in a project at this moment; a system actor has all of them."""
     if isinstance(actor, SystemActor):
         return frozenset(Role)
-    found = session.scalars(
-        select(Member.role).where(Member.project_id == project_id, Member.user_id == actor.id)
-    )
+    found = session.scalars(_ROLES, {"project_id": project_id, "user_id": actor.id})
     return frozenset(map(Role, found))
 
 
@@ -65,8 +96,13 @@ def get_project(session: Session, slug: str, actor: Actor) -> Project:
 
 def get_project_with_right(session: Session, slug: str, actor: Actor, right: Right) -> Project:
     """As get_project; raises NotAllowed where the actor's roles do not carry `right`."""
-    project = get_project(session, slug, actor)
-    require(roles_in(session, project.id, actor), right)
+    if isinstance(actor, SystemActor):
+        return get_project(session, slug, actor)
+    found = session.execute(_OWN, {"slug": slug, "user_id": actor.id}).one_or_none()
+    if found is None:
+        raise NotFound("There is no such project.")
+    project, roles = found
+    require(map(Role, roles), right)
     return project
 
 
@@ -93,7 +129,8 @@ def get_project_for_change(session: Session, slug: str, actor: Actor, right: Rig
 
 def hold_policy(session: Session, project: Project) -> None:
     """Read the policy again, and keep leads from changing it until the transaction ends."""
-    session.refresh(project, attribute_names=Policy.__slots__, with_for_update={"read": True})
+    for name, value in session.execute(_POLICY, {"project_id": project.id}).mappings().one().items():
+        set_committed_value(project, name, value)
 
 
 def list_members(session: Session, project_id: int) -> list[tuple[Member, list[Role]]]:
@@ -123,6 +160,11 @@ def find_attestation(
 ) -> Attestation | None:
     """The person's attestation for these guidelines, where they gave it."""
     return session.get(Attestation, (project_id, user_id, guidelines_version))
+
+
+def find_own_attestation(session: Session, *, project_id: int, user_id: int) -> tuple[int, datetime | None]:
+    """The version of the current guidelines, 0 where there are none, and when the person attested for it."""
+    return session.execute(_ATTESTED, {"of_project": project_id, "of_person": user_id}).one()
 
 
 def list_guidelines(session: Session, project_id: int) -> Sequence[Row[int, datetime, str | None]]:

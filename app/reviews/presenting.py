@@ -6,19 +6,20 @@ Only the annotator is shown the draft. Others see what was handed in, and nothin
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from app.accounts.actors import Actor
 from app.audit.models import Event
 from app.clock import rfc3339
 from app.documents.models import DocumentText
+from app.projects.rules import Role
 from app.reviews import queries
 from app.reviews.models import Review
 from app.samples import queries as sample_queries
 from app.samples import writing
 from app.samples.content import Content
-from app.samples.facts import actor_facts
+from app.samples.facts import actor_facts, sample_facts
 from app.samples.models import Revision, Sample
 from app.samples.workflow import Action, available_actions
 from app.tasks.queries import DATABASE_TIME
@@ -33,14 +34,23 @@ def actions_for(session: Session, sample: Sample, actor: Actor) -> list[Action]:
     """What the actor may do to the sample now."""
     if actor.id is None:
         return []
-    return available_actions(actor_facts(session, sample, actor), queries.facts_for_review(session, sample))
+    facts = actor_facts(session, sample, actor)
+    # Whoever only writes is never asked for approvals, nor has a decision to undo.
+    is_writer = facts.roles == {Role.ANNOTATOR}
+    about = sample_facts(sample) if is_writer else queries.facts_for_review(session, sample)
+    return available_actions(facts, about)
 
 
 def shown_revisions(session: Session, sample: Sample, actor: Actor) -> list[Revision]:
     """The revisions that the actor may read: a submission that was recalled is its annotator's alone."""
-    if not is_own(sample, actor) and sample.status not in sample_queries.HANDED_IN:
+    if not _reads_revisions(sample, actor):
         return []
     return list(sample_queries.list_revisions(session, sample.id))
+
+
+def _reads_revisions(sample: Sample, actor: Actor) -> bool:
+    may = is_own(sample, actor) or sample.status in sample_queries.HANDED_IN
+    return may and sample.revision_count > 0
 
 
 def draft_content(sample: Sample) -> Content:
@@ -66,9 +76,12 @@ def contract(session: Session, sample: Sample) -> tuple[str, list[Any]]:
     ).one()
 
 
+_TEXT = select(DocumentText.text).where(DocumentText.id == bindparam("text_id"))
+
+
 def as_json(session: Session, sample: Sample, actor: Actor) -> dict[str, object]:
     """The sample as the JSON API gives it."""
-    text, _ = contract(session, sample)
+    text = session.scalars(_TEXT, {"text_id": sample.task.text_id}).one()
     task, document, own = sample.task, sample.task.document, is_own(sample, actor)
     revisions = shown_revisions(session, sample, actor)
     lease = live_lease(session, sample) if own else None
@@ -134,7 +147,7 @@ def _review_json(review: Review) -> dict[str, object]:
 
 def list_reviews(session: Session, sample: Sample, actor: Actor) -> list[Review]:
     """The decisions that the actor may read, the latest first."""
-    if not is_own(sample, actor) and sample.status not in sample_queries.HANDED_IN:
+    if not _reads_revisions(sample, actor):
         return []
     return list(queries.list_reviews(session, sample.id))
 

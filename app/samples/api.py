@@ -188,4 +188,4 @@ def get_history(session: SessionDep, user: ApiUser, sample_id: RowId) -> dict[st
 
 
 def _answer(session: Session, sample: Sample, user: User) -> dict[str, object]:
-    return presenting.as_json(session, queries.get_visible(session, sample.id, user), user)
+    return presenting.as_json(session, sample, user)

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.actors import Actor
 from app.audit import service as audit
+from app.projects.models import Project
 from app.samples.models import Sample
 from app.samples.workflow import Action, Status
 from app.tasks.models import Task
@@ -16,7 +17,11 @@ TAKES_PLACE = frozenset({Status.SUBMITTED, Status.APPROVED})  # of its task, whe
 
 
 def count_imported(session: Session, sample: Sample, change: int) -> None:
-    """Note that an imported pair takes a place of its task, or gives it back; other samples hold slots."""
+    """Note that an imported pair takes a place of its task, or gives it back; other samples hold slots.
+
+    The policy is held before the task, as wherever places are counted.
+    """
+    session.execute(select(Project.id).where(Project.id == sample.project_id).with_for_update(read=True))
     session.execute(
         update(Task).where(Task.id == sample.task_id).values(imported_count=Task.imported_count + change)
     )

@@ -3,7 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, exists, func, or_, select, true
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    Row,
+    Select,
+    SQLColumnExpression,
+    and_,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
 from app.accounts.actors import Actor, SystemActor
@@ -26,13 +40,15 @@ _READ_OWN = (Role.ANNOTATOR, Role.REVIEWER, Role.LEAD)
 _own_sample = aliased(Sample)  # made once, since every look at a sample needs it
 
 
-def _has_role(user_id: int, *roles: Role) -> ColumnElement[bool]:
+def _has_role(user_id: int | BindParameter[int], *roles: Role) -> ColumnElement[bool]:
     return exists().where(
         Member.project_id == Sample.project_id, Member.user_id == user_id, Member.role.in_(roles)
     )
 
 
-def own_undecided(user_id: int, task_id: SQLColumnExpression[int]) -> ColumnElement[bool]:
+def own_undecided(
+    user_id: int | BindParameter[int], task_id: SQLColumnExpression[int]
+) -> ColumnElement[bool]:
     """Whether the person has, or had, a slot of the task and their own sample of it is not decided."""
     decided = exists().where(
         _own_sample.task_id == task_id,
@@ -44,15 +60,17 @@ def own_undecided(user_id: int, task_id: SQLColumnExpression[int]) -> ColumnElem
 
 def may_see(actor: Actor) -> ColumnElement[bool]:
     """Whether a row of `samples` exists for this actor."""
-    if isinstance(actor, SystemActor):
-        return true()
+    return true() if isinstance(actor, SystemActor) else _person_may_see(actor.id)
+
+
+def _person_may_see(user_id: int | BindParameter[int]) -> ColumnElement[bool]:
     return or_(
-        and_(Sample.annotator_id == actor.id, _has_role(actor.id, *_READ_OWN)),
-        and_(_has_role(actor.id, Role.LEAD), ~own_undecided(actor.id, Sample.task_id)),
+        and_(Sample.annotator_id == user_id, _has_role(user_id, *_READ_OWN)),
+        and_(_has_role(user_id, Role.LEAD), ~own_undecided(user_id, Sample.task_id)),
         and_(
             Sample.status.in_(HANDED_IN),
-            _has_role(actor.id, Role.REVIEWER),
-            ~own_undecided(actor.id, Sample.task_id),
+            _has_role(user_id, Role.REVIEWER),
+            ~own_undecided(user_id, Sample.task_id),
         ),
     )
 
@@ -62,22 +80,35 @@ def visible_to(actor: Actor) -> Select[Sample]:
     return select(Sample).where(may_see(actor))
 
 
+# Every act on a sample asks these, so they are made once: making one takes longer than running it.
+_WANTED = select(Sample).where(Sample.id == bindparam("sample_id"))
+_VISIBLE = _WANTED.where(_person_may_see(bindparam("actor_id", type_=BigInteger)))
+_WITH_ALL = (
+    joinedload(Sample.task).options(
+        joinedload(Task.document).joinedload(Document.project),
+        joinedload(Task.text),
+        joinedload(Task.phrasing),
+        joinedload(Task.instruction),
+    ),
+    joinedload(Sample.annotator),
+    joinedload(Sample.draft),
+    joinedload(Sample.slot),
+)
+_READ = {is_person: wanted.options(*_WITH_ALL) for is_person, wanted in ((False, _WANTED), (True, _VISIBLE))}
+_LOCK = {
+    is_person: wanted.with_only_columns(Sample.id).with_for_update(of=Sample)
+    for is_person, wanted in ((False, _WANTED), (True, _VISIBLE))
+}
+_CLAIMS = select(claims_lock(Sample.project_id, bindparam("actor_id", type_=BigInteger))).where(
+    Sample.id == bindparam("sample_id")
+)
+
+
 def get_visible(session: Session, sample_id: int, actor: Actor) -> Sample:
     """The sample with its task, document, phrasing, annotator and draft; raises NotFound."""
     sample = session.scalar(
-        visible_to(actor)
-        .where(Sample.id == sample_id)
-        .options(
-            joinedload(Sample.task).options(
-                joinedload(Task.document).joinedload(Document.project),
-                joinedload(Task.text),
-                joinedload(Task.phrasing),
-                joinedload(Task.instruction),
-            ),
-            joinedload(Sample.annotator),
-            joinedload(Sample.draft),
-            joinedload(Sample.slot),
-        ),
+        _READ[actor.id is not None],
+        {"sample_id": sample_id, "actor_id": actor.id},
         execution_options={"populate_existing": True},
     )
     if sample is None:
@@ -87,48 +118,50 @@ def get_visible(session: Session, sample_id: int, actor: Actor) -> Sample:
 
 def get_for_change(session: Session, sample_id: int, actor: Actor) -> Sample:
     """The sample, locked until the transaction ends; visibility is judged again after the lock was got."""
-    locked = session.scalar(
-        visible_to(actor)
-        .where(Sample.id == sample_id)
-        .with_only_columns(Sample.id)
-        .with_for_update(of=Sample)
-    )
-    if locked is None:
+    wanted = {"sample_id": sample_id, "actor_id": actor.id}
+    if session.scalar(_LOCK[actor.id is not None], wanted) is None:
         raise NotFound("There is no such sample.")
     return get_visible(session, sample_id, actor)
 
 
 def get_to_write(session: Session, sample_id: int, actor: User) -> Sample:
     """As get_for_change, for acts that may begin or prolong a lease: a person's claims follow one another."""
-    lock = claims_lock(Sample.project_id, actor.id)
-    session.execute(select(lock).where(Sample.id == sample_id))
+    session.execute(_CLAIMS, {"sample_id": sample_id, "actor_id": actor.id})
     return get_for_change(session, sample_id, actor)
 
 
-def find_sent_back_import(session: Session, task_id: int) -> Revision | None:
-    """What was imported for this task and sent back since, the latest: the text to begin with."""
-    return session.scalar(
-        select(Revision)
-        .join(Revision.sample)
-        .where(
-            Sample.task_id == task_id,
-            Sample.import_id.is_not(None),
-            Sample.status == Status.CHANGES_REQUESTED,
-            Revision.number == Sample.revision_count,
-        )
-        .order_by(Sample.updated_at.desc(), Sample.id.desc())
-        .limit(1)
+_SENT_BACK = (
+    select(Revision.sample_id, Revision.output, Revision.clauses, Revision.evidence)
+    .join(Revision.sample)
+    .where(
+        Sample.task_id == bindparam("task_id"),
+        Sample.import_id.is_not(None),
+        Sample.status == Status.CHANGES_REQUESTED,
+        Revision.number == Sample.revision_count,
     )
+    .order_by(Sample.updated_at.desc(), Sample.id.desc())
+    .limit(1)
+)
+
+
+def find_sent_back_import(
+    session: Session, task_id: int
+) -> Row[int, str, dict[str, str], list[dict[str, object]]] | None:
+    """The sample that was imported for this task and sent back since, the latest, and what it says."""
+    return session.execute(_SENT_BACK, {"task_id": task_id}).first()
+
+
+_REVISIONS = (
+    select(Revision)
+    .where(Revision.sample_id == bindparam("sample_id"))
+    .options(joinedload(Revision.author))
+    .order_by(Revision.number)
+)
 
 
 def list_revisions(session: Session, sample_id: int) -> Sequence[Revision]:
     """A sample's revisions from the first on, with their authors."""
-    return session.scalars(
-        select(Revision)
-        .where(Revision.sample_id == sample_id)
-        .options(joinedload(Revision.author))
-        .order_by(Revision.number)
-    ).all()
+    return session.scalars(_REVISIONS, {"sample_id": sample_id}).all()
 
 
 def list_kept_saves(

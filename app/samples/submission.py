@@ -10,7 +10,7 @@ from app.accounts.models import User
 from app.checks.findings import Finding, Severity
 from app.checks.length import is_blank
 from app.errors import AppError, Conflict, Invalid
-from app.projects.queries import find_attestation, find_guidelines
+from app.projects.queries import find_own_attestation
 from app.samples import queries, writing
 from app.samples.content import Content, Sent, check_text
 from app.samples.facts import actor_facts, sample_facts
@@ -116,12 +116,8 @@ def _attested_revision(
     actor: User,
     at: datetime,
 ) -> None:
-    guidelines = find_guidelines(session, sample.project_id)
-    version = guidelines.version if guidelines else 0
-    attestation = find_attestation(
-        session, project_id=sample.project_id, user_id=actor.id, guidelines_version=version
-    )
-    if attestation is None:
+    version, attested_at = find_own_attestation(session, project_id=sample.project_id, user_id=actor.id)
+    if attested_at is None:
         raise Invalid(
             "Confirm first that you write these summaries yourself, without generative AI.",
             code="attestation_missing",
@@ -135,7 +131,7 @@ def _attested_revision(
         findings=findings,
         reasons={key: text.strip() for key, text in reasons.items() if key in known and not is_blank(text)},
         guidelines_version=version,
-        attested_at=attestation.at,
+        attested_at=attested_at,
         at=at,
     )
 

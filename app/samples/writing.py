@@ -7,13 +7,14 @@ draft is kept in `draft_saves`, and the answer says so.
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.audit import service as audit
 from app.checks.findings import ClauseFacts, Finding, Subject
 from app.checks.registry import run_checks
+from app.database import Base
 from app.documents.models import Document
 from app.errors import Conflict, Invalid
 from app.projects.models import Project
@@ -40,6 +41,26 @@ class SaveOutcome:
     conflict: Conflict | None = None
 
 
+# Made once: taking work is waited for, and making a statement takes longer than running it.
+_SAMPLES, _DRAFTS = Base.metadata.tables["samples"], Base.metadata.tables["drafts"]
+_BEGIN = insert(_SAMPLES).returning(_SAMPLES.c.id)
+_FIRST_DRAFT = insert(_DRAFTS)
+_UNFINISHED = (
+    select(Sample.id, Sample.status, Slot)
+    .join(Slot, Slot.id == Sample.slot_id)
+    .join(Task, Task.id == Sample.task_id)
+    .join(Document, Document.id == Task.document_id)
+    .where(
+        Sample.project_id == bindparam("project_id"),
+        Sample.annotator_id == bindparam("actor_id"),
+        Sample.status.in_((Status.DRAFT, Status.CHANGES_REQUESTED)),
+        Document.withdrawn_at.is_(None),
+    )
+    .order_by(Sample.status == Status.CHANGES_REQUESTED, Slot.lease_expires_at.desc().nulls_last(), Sample.id)
+    .limit(40)
+)
+
+
 def take_next(session: Session, *, project_slug: str, actor: User, at: datetime) -> Sample | None:
     """The sample to write next, leased to the actor; None where nothing waits.
 
@@ -53,65 +74,44 @@ def take_next(session: Session, *, project_slug: str, actor: User, at: datetime)
     slot = leases.claim_next(session, project=project, user_id=actor.id)
     if slot is None:
         return None
-    sample = Sample(
-        project_id=project.id,
-        task_id=slot.task_id,
-        slot_id=slot.id,
-        annotator_id=actor.id,
-        created_at=at,
-        updated_at=at,
-    )
-    session.add(sample)
-    session.flush()
-    session.add(_first_draft(session, sample))
+    sample_id = session.scalars(
+        _BEGIN,
+        {
+            "project_id": project.id,
+            "task_id": slot.task_id,
+            "slot_id": slot.id,
+            "annotator_id": actor.id,
+            "created_at": at,
+            "updated_at": at,
+        },
+    ).one()
+    # Empty, or the imported text that a reviewer sent back to this task. Nothing of it is saved yet.
+    imported = queries.find_sent_back_import(session, slot.task_id)
+    text = {name: getattr(imported, name) for name in ("output", "clauses", "evidence")} if imported else {}
+    session.execute(_FIRST_DRAFT, {"sample_id": sample_id} | text)
     audit.record(
         session,
         verb="sample.start",
         subject_type="sample",
-        subject_id=sample.id,
+        subject_id=sample_id,
         project_id=project.id,
         actor=actor,
         at=at,
         after=Status.DRAFT,
     )
-    session.flush()
-    return queries.get_visible(session, sample.id, actor)
-
-
-def _first_draft(session: Session, sample: Sample) -> Draft:
-    """Empty, or the imported text that a reviewer sent back to this task. Nothing of it is saved yet."""
-    imported = queries.find_sent_back_import(session, sample.task_id)
-    if imported is None:
-        return Draft(sample_id=sample.id)
-    return Draft(
-        sample_id=sample.id, output=imported.output, evidence=imported.evidence, clauses=imported.clauses
-    )
+    return queries.get_visible(session, sample_id, actor)
 
 
 def _retake_own(session: Session, *, project: Project, actor: User) -> int | None:
     """The id of an own unfinished sample that can be worked on now."""
-    for status in (Status.DRAFT, Status.CHANGES_REQUESTED):
-        unfinished = session.execute(
-            select(Sample.id, Slot)
-            .join(Slot, Slot.id == Sample.slot_id)
-            .join(Task, Task.id == Sample.task_id)
-            .join(Document, Document.id == Task.document_id)
-            .where(
-                Sample.project_id == project.id,
-                Sample.annotator_id == actor.id,
-                Sample.status == status,
-                Document.withdrawn_at.is_(None),
-            )
-            .order_by(Slot.lease_expires_at.desc().nulls_last(), Sample.id)
-            .limit(20)
-        ).all()
-        for sample_id, slot in unfinished:
-            # Submitted, skipped or released in this very moment, it is no work to go on with.
-            still = select(Sample.id).where(Sample.id == sample_id, Sample.status == status).with_for_update()
-            if session.scalar(still) is None:
-                continue
-            if slot.state == "held" or leases.renew(session, slot=slot, project=project) is not None:
-                return sample_id
+    wanted = {"project_id": project.id, "actor_id": actor.id}
+    for sample_id, status, slot in session.execute(_UNFINISHED, wanted).all():
+        # Submitted, skipped or released in this very moment, it is no work to go on with.
+        still = select(Sample.id).where(Sample.id == sample_id, Sample.status == status).with_for_update()
+        if session.scalar(still) is None:
+            continue
+        if slot.state == "held" or leases.renew(session, slot=slot, project=project) is not None:
+            return sample_id
     return None
 
 

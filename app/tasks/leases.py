@@ -1,13 +1,16 @@
 """Taking, keeping and giving back a task's slots.
 
-The order of locks is the person's claims, sample, task, slot, everywhere: two requests can wait for each
-other, never in a ring. A place is counted, and a lease prolonged, only after its task was locked: counting
-first over-leased in the trials, and a lease that ends while its renewal is under way would count as free.
+The order of locks is the person's claims, sample, policy, task, slot, everywhere: two requests can wait for
+each other, never in a ring. A place is counted, and a lease prolonged, only after its task was locked:
+counting first over-leased in the trials, and a lease that ends while its renewal is under way would count as
+free.
+
+The statements are made once: every save prolongs a lease, and making one takes longer than running it.
 """
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import literal, select, update
+from sqlalchemy import BigInteger, Interval, bindparam, exists, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -17,10 +20,54 @@ from app.tasks import queries
 from app.tasks.models import Slot, Task
 from app.tasks.queries import DATABASE_TIME
 
+_TASK_ID, _USER_ID, _PROJECT_ID = (
+    bindparam(name, type_=BigInteger) for name in ("the_task", "the_person", "the_project")
+)
+_CLAIMS = select(queries.claims_lock(_PROJECT_ID, _USER_ID))
+_NEXT = (
+    queries.waiting(_PROJECT_ID, bindparam("overlap", type_=BigInteger), _USER_ID)
+    .with_only_columns(Task.id)
+    .order_by(Task.priority, Task.document_id, Task.id)
+    .limit(1)
+)
+_NEXT_FREE = _NEXT.with_for_update(of=Task, skip_locked=True)
+_NEXT_AT_ALL = _NEXT.with_for_update(of=Task)
+_LOCK = select(Task.id).where(Task.id == _TASK_ID).with_for_update()
+_STATE = {
+    "state": bindparam("new_state"),
+    "lease_expires_at": DATABASE_TIME + bindparam("lease", type_=Interval),
+}
+_KEEP = (
+    update(Slot)
+    .where(Slot.task_id == _TASK_ID, Slot.user_id == _USER_ID, queries.counts())
+    .values(_STATE)
+    .returning(Slot)
+    .execution_options(synchronize_session=False)
+)
+_READ_ANEW = {"populate_existing": True}
+_TAKE = (
+    insert(Slot)
+    .values({"task_id": _TASK_ID, "user_id": _USER_ID} | _STATE)
+    .on_conflict_do_update(index_elements=[Slot.task_id, Slot.user_id], set_=_STATE)
+    .returning(Slot)
+)
+_END_OTHERS = (
+    update(Slot)
+    .where(
+        Slot.user_id == _USER_ID,
+        Slot.state == "writing",
+        Slot.task_id != _TASK_ID,
+        Slot.lease_expires_at > DATABASE_TIME,
+        exists().where(Task.id == Slot.task_id, Task.project_id == _PROJECT_ID),
+    )
+    .values(lease_expires_at=DATABASE_TIME)
+    .execution_options(synchronize_session=False)
+)
+
 
 def serialise_claims(session: Session, *, project_id: int, user_id: int) -> None:
     """Let one person's claims in one project happen one after the other, until the transaction ends."""
-    session.execute(select(queries.claims_lock(literal(project_id), user_id)))
+    session.execute(_CLAIMS, {"the_project": project_id, "the_person": user_id})
 
 
 def claim_next(session: Session, *, project: Project, user_id: int) -> Slot | None:
@@ -30,17 +77,12 @@ def claim_next(session: Session, *, project: Project, user_id: int) -> Slot | No
     one does this wait for them.
     """
     hold_policy(session, project)
-    ordered = (
-        queries.waiting_for(project, user_id).order_by(Task.priority, Task.document_id, Task.id).limit(1)
-    )
-    for waits in (False, True):
-        while task := session.scalar(
-            ordered.with_for_update(of=Task, skip_locked=not waits),
-            execution_options={"populate_existing": True},
-        ):
-            slot = _take_free(session, task_id=task.id, project=project, user_id=user_id, state="writing")
+    wanted = {"the_project": project.id, "overlap": project.overlap, "the_person": user_id}
+    for statement in (_NEXT_FREE, _NEXT_AT_ALL):
+        while task_id := session.scalar(statement, wanted):
+            slot = _take_free(session, task_id=task_id, project=project, user_id=user_id, state="writing")
             if slot is not None:
-                _end_other_leases(session, project_id=project.id, user_id=user_id, but_slot_id=slot.id)
+                _end_other_leases(session, slot, project_id=project.id)
                 return slot
     return None
 
@@ -53,67 +95,42 @@ def take(
     What counts already goes on counting, also where the policy asks for fewer people by now. `state` is
     "writing" (under a lease of the policy's length) or "held" (by a sample in review).
     """
-    session.execute(select(Task.id).where(Task.id == task_id).with_for_update())
-    slot = _keep(session, task_id=task_id, project=project, user_id=user_id, state=state)
+    hold_policy(session, project)
+    session.execute(_LOCK, {"the_task": task_id})
+    # What counts at this moment is gone on with.
+    slot = session.scalar(_KEEP, _values(task_id, user_id, project, state), execution_options=_READ_ANEW)
     if slot is None:
-        hold_policy(session, project)
         slot = _take_free(session, task_id=task_id, project=project, user_id=user_id, state=state)
     if slot is not None and state == "writing":
-        _end_other_leases(session, project_id=project.id, user_id=user_id, but_slot_id=slot.id)
+        _end_other_leases(session, slot, project_id=project.id)
     return slot
 
 
 def has_room(session: Session, *, task_id: int, project: Project) -> bool:
     """Whether a place of the task is free; the task stays locked until the transaction ends."""
-    session.execute(select(Task.id).where(Task.id == task_id).with_for_update())
     hold_policy(session, project)
+    session.execute(_LOCK, {"the_task": task_id})
     return queries.count_taken(session, task_id) < project.overlap
-
-
-def _values(project: Project, state: str) -> dict[str, object]:
-    expires = DATABASE_TIME + timedelta(minutes=project.lease_minutes) if state == "writing" else None
-    return {"state": state, "lease_expires_at": expires}
-
-
-def _keep(session: Session, *, task_id: int, project: Project, user_id: int, state: str) -> Slot | None:
-    """Go on with a slot that counts at this moment; its task is locked."""
-    return session.scalar(
-        update(Slot)
-        .where(Slot.task_id == task_id, Slot.user_id == user_id, queries.counts())
-        .values(**_values(project, state))
-        .returning(Slot),
-        execution_options={"populate_existing": True, "synchronize_session": False},
-    )
 
 
 def _take_free(session: Session, *, task_id: int, project: Project, user_id: int, state: str) -> Slot | None:
     """Take a place that is free; the task is locked, and the policy held."""
     if queries.count_taken(session, task_id, but_user_id=user_id) >= project.overlap:
         return None
-    values = _values(project, state)
     return session.scalars(
-        insert(Slot)
-        .values(task_id=task_id, user_id=user_id, **values)
-        .on_conflict_do_update(index_elements=[Slot.task_id, Slot.user_id], set_=values)
-        .returning(Slot),
-        execution_options={"populate_existing": True},
+        _TAKE, _values(task_id, user_id, project, state), execution_options=_READ_ANEW
     ).one()
 
 
-def _end_other_leases(session: Session, *, project_id: int, user_id: int, but_slot_id: int) -> None:
+def _values(task_id: int, user_id: int, project: Project, state: str) -> dict[str, object]:
+    lease = timedelta(minutes=project.lease_minutes) if state == "writing" else None
+    return {"the_task": task_id, "the_person": user_id, "new_state": state, "lease": lease}
+
+
+def _end_other_leases(session: Session, slot: Slot, *, project_id: int) -> None:
     """A person writes on one task at a time; the draft of the other stays, and its slot can be retaken."""
     session.execute(
-        update(Slot)
-        .where(
-            Slot.user_id == user_id,
-            Slot.state == "writing",
-            Slot.id != but_slot_id,
-            Slot.lease_expires_at > DATABASE_TIME,
-            Slot.task_id == Task.id,
-            Task.project_id == project_id,
-        )
-        .values(lease_expires_at=DATABASE_TIME)
-        .execution_options(synchronize_session=False)
+        _END_OTHERS, {"the_person": slot.user_id, "the_task": slot.task_id, "the_project": project_id}
     )
 
 
@@ -129,7 +146,11 @@ def renew(session: Session, *, slot: Slot, project: Project) -> datetime | None:
 
 
 def give_back(session: Session, *, slot_id: int) -> None:
-    """Free a slot; the row stays, as the memory that the person had it."""
+    """Free a slot; the row stays, as the memory that the person had it.
+
+    The database locks the policy and the task then, to note that the task is open again: no ring comes of it,
+    since whoever goes on with this very slot holds the lock on its sample first.
+    """
     session.execute(
         update(Slot)
         .where(Slot.id == slot_id)

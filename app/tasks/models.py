@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, func
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, false, func, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
@@ -20,6 +20,14 @@ class Task(Base):
         UniqueConstraint("document_id", "phrasing_id"),
         # Next work is taken by priority, then by document.
         Index("ix_tasks_queue", "project_id", "priority", "document_id", "id"),
+        Index(
+            "ix_tasks_open",
+            "project_id",
+            "priority",
+            "document_id",
+            "id",
+            postgresql_where=text("NOT is_full"),
+        ),
         Index("ix_tasks_assignee_id", "assignee_id"),
     )
 
@@ -32,6 +40,8 @@ class Task(Base):
     priority: Mapped[int] = mapped_column(server_default="0")  # smaller comes first
     due_on: Mapped[date | None]
     imported_count: Mapped[int] = mapped_column(server_default="0")  # pairs that take a place, without a slot
+    # Held slots and imported pairs take all places. Kept by the database: the queue passes such tasks over.
+    is_full: Mapped[bool] = mapped_column(server_default=false())
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 

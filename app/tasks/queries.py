@@ -2,7 +2,18 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, exists, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    SQLColumnExpression,
+    and_,
+    bindparam,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from app.accounts.models import User
@@ -17,7 +28,9 @@ DATABASE_TIME = func.clock_timestamp()
 _own_slot, _taken_slot = aliased(Slot), aliased(Slot)
 
 
-def claims_lock(project_id: SQLColumnExpression[int], user_id: int) -> ColumnElement[None]:
+def claims_lock(
+    project_id: SQLColumnExpression[int], user_id: int | SQLColumnExpression[int]
+) -> ColumnElement[None]:
     """Takes the lock on one person's claims in one project until the transaction ends: before any row's."""
     return func.pg_advisory_xact_lock(func.hashint8(project_id), func.hashint8(user_id))
 
@@ -34,6 +47,15 @@ def had_by(user_id: int | SQLColumnExpression[int], task_id: SQLColumnExpression
 
 def waiting_for(project: Project, user_id: int) -> Select[Task]:
     """Tasks that this person could begin now, without an order."""
+    return waiting(literal(project.id), literal(project.overlap), literal(user_id))
+
+
+def waiting(
+    project_id: SQLColumnExpression[int],
+    overlap: SQLColumnExpression[int],
+    user_id: SQLColumnExpression[int],
+) -> Select[Task]:
+    """As waiting_for, for a statement that is made once for all projects and people."""
     taken_count = (
         select(func.count())
         .where(_taken_slot.task_id == Task.id, counts(_taken_slot))
@@ -44,11 +66,12 @@ def waiting_for(project: Project, user_id: int) -> Select[Task]:
         select(Task)
         .join(Document, Document.id == Task.document_id)
         .where(
-            Task.project_id == project.id,
+            Task.project_id == project_id,
+            ~Task.is_full,
             Document.withdrawn_at.is_(None),
             or_(Task.assignee_id.is_(None), Task.assignee_id == user_id),
             ~had_by(user_id, Task.id),
-            taken_count + Task.imported_count < project.overlap,
+            taken_count + Task.imported_count < overlap,
         )
     )
 
@@ -59,14 +82,18 @@ def count_waiting(session: Session, project: Project, user_id: int, *, most: int
     return session.scalar(select(func.count()).select_from(some)) or 0
 
 
+_TAKEN = select(
+    Task.imported_count
+    + select(func.count())
+    .where(Slot.task_id == Task.id, counts(), Slot.user_id.is_distinct_from(bindparam("but_user_id")))
+    .correlate(Task)
+    .scalar_subquery()
+).where(Task.id == bindparam("task_id"))
+
+
 def count_taken(session: Session, task_id: int, *, but_user_id: int | None = None) -> int:
     """How many places of a task are taken now; lock the task first where the answer decides something."""
-    slots = select(func.count()).select_from(Slot).where(Slot.task_id == task_id, counts())
-    if but_user_id is not None:
-        slots = slots.where(Slot.user_id != but_user_id)
-    statement = select(slots.scalar_subquery(), Task.imported_count).where(Task.id == task_id)
-    held, imported = session.execute(statement).one()
-    return int(held + imported)
+    return session.scalars(_TAKEN, {"task_id": task_id, "but_user_id": but_user_id}).one()
 
 
 def documents_held_by(user: User) -> Select[Document]:

@@ -39,6 +39,7 @@ BREAKS = {
         WHERE user_id = (SELECT user_id FROM slots GROUP BY user_id ORDER BY count(*) DESC LIMIT 1)
     """,
     "I6d": "UPDATE tasks SET imported_count = 1 WHERE id = (SELECT min(id) FROM tasks)",
+    "I6e": "UPDATE tasks SET is_full = NOT is_full WHERE id = (SELECT min(id) FROM tasks)",
     "I7a": "UPDATE revisions SET number = number + 1 WHERE id = (SELECT min(id) FROM revisions)",
     "I7b": "UPDATE samples SET status = 'rejected' WHERE status = 'approved'",
     "I8": "DELETE FROM tasks WHERE id NOT IN (SELECT task_id FROM slots)",
