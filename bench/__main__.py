@@ -6,12 +6,13 @@ from collections.abc import Callable
 from rich.console import Console
 from rich.table import Table
 
-from bench import export, insights, loop
+from bench import export, imports, insights, loop
 
 # A part's run(full=…) answers its figures by name, in the order in which they are shown.
 PARTS: dict[str, Callable[..., dict[str, str]]] = {
     "loop": loop.run,
     "export": export.run,
+    "imports": imports.run,
     "insights": insights.run,
 }
 

@@ -23,6 +23,7 @@ from app.demo import queries
 from app.demo.content import Contract, load_acts, load_contracts, load_guidelines, load_project
 from app.demo.evidence import Source
 from app.demo.story import Stage, moment, moment_of, play
+from app.documents import service as documents
 from app.errors import Conflict
 from app.imports import processing, reading, taking
 from app.imports.metadata_csv import FileMetadata
@@ -140,7 +141,7 @@ def _import_contracts(session: Session, project: Project, *, lead: User, at: dat
         read = list(pool.map(_read, files, contracts.values()))
     sources = {}
     for number, file, found in zip(contracts, files, read, strict=True):
-        taking.add_contract(session, file_id=file.id, contract=found, at=at)
+        taking.add_contracts(session, {file.id: found}, at=at)
         if file.document_id is None or file.status != "created":
             raise Conflict(f"The demo's contract {number} was not taken in.")
         sources[number] = Source(file.document_id, found.extracted.text)
@@ -148,7 +149,7 @@ def _import_contracts(session: Session, project: Project, *, lead: User, at: dat
     return sources
 
 
-def _read(file: ImportFile, contract: Contract) -> reading.Contract:
+def _read(file: ImportFile, contract: Contract) -> documents.Contract:
     return reading.read_file(
         name=file.name,
         sha256=file.sha256,

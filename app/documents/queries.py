@@ -70,11 +70,21 @@ def get_first_text(session: Session, document_id: int) -> DocumentText:
     ).one()
 
 
-def find_duplicate(session: Session, *, project_id: int, text_sha256: bytes) -> Document | None:
-    """The document of this project that has exactly this text."""
-    return session.scalar(
-        select(Document).where(Document.project_id == project_id, Document.text_sha256 == text_sha256)
+def map_text_ids(session: Session, document_ids: Collection[int]) -> dict[int, int]:
+    """The id of each document's latest text."""
+    statement = select(DocumentText.document_id, func.max(DocumentText.id))
+    rows = session.execute(
+        statement.where(DocumentText.document_id.in_(document_ids)).group_by(DocumentText.document_id)
     )
+    return dict(rows.all())
+
+
+def map_by_text(session: Session, project_id: int, digests: Collection[bytes]) -> dict[bytes, Document]:
+    """The documents of this project that have exactly these texts, by the SHA-256 of the text."""
+    found = session.scalars(
+        select(Document).where(Document.project_id == project_id, Document.text_sha256.in_(digests))
+    )
+    return {document.text_sha256: document for document in found}
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,46 +43,62 @@ class Added:
     text: DocumentText | None  # None: an exact duplicate, and nothing was added
 
 
-def add_document(
-    session: Session,
-    *,
-    project: Project,
-    extracted: Extracted,
-    files: Sequence[Original],
-    title: str,
-    metadata: Metadata,
-    actor: Actor,
-    at: datetime,
-) -> Added:
-    """Add a contract to a project, unless one with exactly this text is there.
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """All that a new document is made of."""
+
+    extracted: Extracted
+    original: Original
+    title: str
+    metadata: Metadata
+
+
+def add_documents(
+    session: Session, contracts: Sequence[Contract], *, project: Project, actor: Actor, at: datetime
+) -> list[Added]:
+    """Add contracts to a project, but those whose very text is there; what became of each, in their order.
 
     Of two transactions with the same text one waits for the other and is told of its document. The caller
-    makes the tasks: they belong to a higher package.
+    makes the tasks: they belong to a higher package. Statements grow with neither contracts nor duplicates.
     """
-    digest = sha256(extracted.text.encode()).digest()
-    document = session.scalar(
+    digests = [sha256(contract.extracted.text.encode()).digest() for contract in contracts]
+    first: dict[bytes, Contract] = {}  # of two with one text the first is meant
+    for digest, contract in zip(digests, contracts, strict=True):
+        first.setdefault(digest, contract)
+    rows = [
+        {
+            "project_id": project.id,
+            "title": title_from(contract.title, contract.extracted.title),
+            "text_sha256": digest,
+            "created_at": at,
+            "created_by_id": actor.id,
+            **contract.metadata.columns(),
+        }
+        for digest, contract in first.items()
+    ]
+    statement = (
         insert(Document)
-        .values(
-            project_id=project.id,
-            title=title_from(title, extracted.title),
-            text_sha256=digest,
-            created_at=at,
-            created_by_id=actor.id,
-            **metadata.columns(),
-        )
         .on_conflict_do_nothing(index_elements=[Document.project_id, Document.text_sha256])
-        .returning(Document)
+        .returning(Document, sort_by_parameter_order=False)
     )
-    if document is None:
-        existing = queries.find_duplicate(session, project_id=project.id, text_sha256=digest)
-        if existing is None:  # documents are never deleted
-            raise Conflict("The same contract is being imported right now. Import it again.")
-        return Added(existing, None)
-    text = _add_text(session, document=document, extracted=extracted, digest=digest, at=at)
-    _add_files(session, document=document, files=files)
-    details: dict[str, object] = {"text_sha256": digest.hex(), "extractor": extracted.extractor}
-    _record(session, "document.import", document, actor, at, details=details)
-    return Added(document, text)
+    new = {document.text_sha256: document for document in session.scalars(statement, rows)}
+    texts = [_text_of(document, first[digest].extracted, at) for digest, document in new.items()]
+    session.add_all(texts)
+    session.add_all(_source_of(document, first[digest].original) for digest, document in new.items())
+    session.flush()
+    for digest, document in new.items():
+        extractor = first[digest].extracted.extractor
+        details: dict[str, object] = {"text_sha256": digest.hex(), "extractor": extractor}
+        _record(session, "document.import", document, actor, at, details=details)
+    there = queries.map_by_text(session, project.id, first.keys() - new.keys())
+    if len(new) + len(there) < len(first):  # documents are never deleted
+        raise Conflict("The same contract is being imported right now. Import it again.")
+    added = {text.sha256: text for text in texts}
+    # A text that comes twice is new the first time.
+    return [
+        Added(new[digest], added.pop(digest)) if digest in added else Added((new | there)[digest], None)
+        for digest in digests
+    ]
 
 
 def withdraw(session: Session, *, document_id: int, reason: str, actor: Actor, at: datetime) -> Document:
@@ -139,14 +155,12 @@ def report_text(
     return report
 
 
-def _add_text(
-    session: Session, *, document: Document, extracted: Extracted, digest: bytes, at: datetime
-) -> DocumentText:
-    text = DocumentText(
+def _text_of(document: Document, extracted: Extracted, at: datetime) -> DocumentText:
+    return DocumentText(
         document_id=document.id,
         extractor=extracted.extractor,
         extractor_version=extracted.extractor_version,
-        sha256=digest,
+        sha256=document.text_sha256,
         character_count=len(extracted.text),
         word_count=len(extracted.text.split()),
         page_count=extracted.page_count,
@@ -155,22 +169,16 @@ def _add_text(
         blocks=blocks_to_json(extracted.blocks),
         created_at=at,
     )
-    session.add(text)
-    session.flush()
-    return text
 
 
-def _add_files(session: Session, *, document: Document, files: Sequence[Original]) -> None:
-    session.add_all(
-        SourceFile(
-            document_id=document.id,
-            position=position,
-            name=file.name,
-            media_type=file.media_type,
-            sha256=file.sha256,
-            byte_count=file.byte_count,
-        )
-        for position, file in enumerate(files, start=1)
+def _source_of(document: Document, file: Original) -> SourceFile:
+    return SourceFile(
+        document_id=document.id,
+        position=1,
+        name=file.name,
+        media_type=file.media_type,
+        sha256=file.sha256,
+        byte_count=file.byte_count,
     )
 
 

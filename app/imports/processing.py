@@ -5,8 +5,10 @@ whatever dies, is started twice or loses its lock, no file is taken in twice and
 """
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from itertools import chain, pairwise
 from pathlib import PurePosixPath
 
 from sqlalchemy import select, update
@@ -15,19 +17,24 @@ from sqlalchemy.orm import Session
 from app import database
 from app.accounts.actors import SYSTEM
 from app.audit import service as audit
+from app.documents.service import Contract
 from app.documents.storage import originals
 from app.errors import Invalid
 from app.imports import expanding, queries, reading, service, taking
+from app.imports.lines import Line
 from app.imports.metadata_csv import NAME as METADATA_CSV
 from app.imports.metadata_csv import FileMetadata, Said, is_sheet, read_metadata_csv
 from app.imports.models import Import, ImportFile
 from app.imports.pairs import Wording
+from app.imports.reading import Pair
 from app.imports.taking import Interrupted as Interrupted
 from app.jobs import locks
 from app.projects.models import Instruction, Phrasing
 
 Now = Callable[[], datetime]
 _NOTHING = FileMetadata()
+ROWS_TOGETHER, BYTES_TOGETHER = 50, 4_000_000  # of a list of contracts, in one transaction
+STORED_AT_ONCE = 16
 MOST_STARTS = 20  # a file that takes its worker down with it must not do so for ever
 
 
@@ -134,21 +141,56 @@ def _take_files(import_id: int, said: Said, now: Now, should_stop: Callable[[], 
 
 
 def _take_lines(import_id: int, said: Said, now: Now, should_stop: Callable[[], bool]) -> None:
-    """Each list is read through once, and its queued rows are taken in as they come by."""
+    """Each list is read through once, and its queued rows are taken in together, some at a time.
+
+    Their originals are stored at once, since a disk secures many in the time that one takes; and while some
+    rows are taken in, the next ones are read.
+    """
     wordings, system_prompt = _wordings(import_id)
-    for sha256, waiting in _queued_lines(import_id).items():
-        if not originals().exists(sha256):
-            _refuse_all(import_id, "A file is no longer in storage. Import it again.", sha256=sha256)
-            continue
-        for line in reading.lines_of(sha256):
-            for file_id, name in waiting.get(line.number, ()):
+
+    def read(name: str, line: Line) -> Contract | Pair:
+        source = said.get(name.rpartition(":")[0], _NOTHING)
+        return reading.read_line(
+            name=name, line=line, said=source, wordings=wordings, system_prompt=system_prompt
+        )
+
+    with ThreadPoolExecutor(STORED_AT_ONCE) as pool:
+        for sha256, waiting in _queued_lines(import_id).items():
+            if not originals().exists(sha256):
+                _refuse_all(import_id, "A file is no longer in storage. Import it again.", sha256=sha256)
+                continue
+            being_read = (
+                [(file_id, pool.submit(read, name, line)) for file_id, name, line in rows]
+                for rows in _together(reading.lines_of(sha256), waiting)
+            )
+            for rows, _ahead in pairwise(chain(being_read, [[]])):
                 _pause(should_stop)
-                source = said.get(name.rpartition(":")[0], _NOTHING)
-                with taking.failures_noted(file_id):
-                    row = reading.read_line(
-                        name=name, line=line, said=source, wordings=wordings, system_prompt=system_prompt
-                    )
-                    taking.take_in(file_id, row, at=now())
+                contracts = {}
+                for file_id, row_read in rows:
+                    with taking.failures_noted(file_id):
+                        row = row_read.result()
+                        if isinstance(row, Contract):
+                            contracts[file_id] = row
+                        else:
+                            taking.take_in(file_id, row, at=now())
+                taking.take_in_together(contracts, at=now())
+
+
+def _together(
+    lines: Iterable[Line], waiting: Mapping[int, Sequence[tuple[int, str]]]
+) -> Iterator[list[tuple[int, str, Line]]]:
+    """The queued rows, with their ids and names, as many at a time as one transaction takes in."""
+    rows: list[tuple[int, str, Line]] = []
+    size = 0
+    for line in lines:
+        for file_id, name in waiting.get(line.number, ()):
+            rows.append((file_id, name, line))
+            size += line.byte_count
+            if len(rows) == ROWS_TOGETHER or size > BYTES_TOGETHER:
+                yield rows
+                rows, size = [], 0
+    if rows:
+        yield rows
 
 
 def _wordings(import_id: int) -> tuple[list[Wording], str]:

@@ -6,24 +6,13 @@ from dataclasses import dataclass
 from io import BytesIO
 
 from app.documents import extraction
-from app.documents.extraction import Extracted
-from app.documents.rules import Metadata, title_from, title_from_name
-from app.documents.service import Original
+from app.documents.rules import title_from, title_from_name
+from app.documents.service import Contract, Original
 from app.documents.storage import file_limit, originals
 from app.imports.lines import ContractLine, Line, parse_contract, parse_values, read_lines
 from app.imports.metadata_csv import FileMetadata
 from app.imports.pairs import Split, Wording, is_pair, parse_pair, split
 from app.settings import get_settings
-
-
-@dataclass(frozen=True, slots=True)
-class Contract:
-    """All that a new document is made of."""
-
-    extracted: Extracted
-    original: Original
-    title: str
-    metadata: Metadata
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
-"""One file of an import: claimed, added, and its row in the report written, in one transaction."""
+"""Files of an import: claimed, added, and their rows in the report written, in one transaction."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -13,21 +13,23 @@ from app import database
 from app.accounts.actors import OPERATOR, Actor
 from app.accounts.models import User
 from app.documents.extraction import Unreadable
-from app.documents.queries import get_first_text
-from app.documents.service import Added, add_document
+from app.documents.queries import get_first_text, map_text_ids
+from app.documents.service import Contract, add_documents
 from app.errors import AppError, Invalid, NotAllowed, StorageAway
 from app.imports.models import Import, ImportFile
-from app.imports.reading import Contract, Pair
+from app.imports.reading import Pair
 from app.imports.service import NO_LONGER, may_still_import
 from app.logs import places
 from app.projects.models import Phrasing
 from app.samples import importing
-from app.tasks.making import make_tasks
+from app.tasks.making import Wanted, make_tasks
 
 
 class Interrupted(Exception):
     """The program is about to stop; what is left of the import stays queued."""
 
+
+_NOT_OF_THE_FILE = (Interrupted, OperationalError, StorageAway)
 
 log = structlog.get_logger(__name__)
 
@@ -38,63 +40,95 @@ def take_in(file_id: int, found: Contract | Pair, *, at: datetime) -> None:
         if isinstance(found, Pair):
             add_pair(session, file_id=file_id, pair=found, at=at)
         else:
-            add_contract(session, file_id=file_id, contract=found, at=at)
+            add_contracts(session, {file_id: found}, at=at)
 
 
-def add_contract(session: Session, *, file_id: int, contract: Contract, at: datetime) -> None:
-    """Add the contract with its tasks, unless its text is here already or the file was dealt with before."""
-    file = _claim_rightly(session, file_id)
-    if file is None:
+def take_in_together(contracts: Mapping[int, Contract], *, at: datetime) -> None:
+    """Add contracts, by the file that each is of, in one transaction; one by one where one of them fails."""
+    try:
+        with database.transaction() as session:
+            add_contracts(session, contracts, at=at)
+    except _NOT_OF_THE_FILE:
+        raise
+    except Exception:  # noqa: BLE001 -- which of them it was is found, and told, below
+        for file_id, contract in contracts.items():
+            with failures_noted(file_id):
+                take_in(file_id, contract, at=at)
+
+
+def add_contracts(session: Session, contracts: Mapping[int, Contract], *, at: datetime) -> None:
+    """Add contracts of one import with their tasks, by the file that each is of.
+
+    Passed over are files that were dealt with before, and texts that are here already, which is noted.
+    """
+    files = _claim_rightly(session, contracts.keys())
+    if not files:
         return
-    added = _add_document(session, file, contract, at)
-    file.document_id = added.document.id
-    if added.text is None:
-        there = f"document {added.document.id}, “{added.document.title}”"
-        withdrawn = ", which is withdrawn" if added.document.withdrawn_at else ""
-        file.status = "duplicate"
-        file.reason = f"The same text is here already: {there}{withdrawn}."
-        # What came with a pair was put to nobody yet.
-        if make_tasks(
-            session, document=added.document, text=get_first_text(session, added.document.id), at=at
-        ):
+    import_ = files[0].import_
+    added = add_documents(
+        session,
+        [contracts[file.id] for file in files],
+        project=import_.project,
+        actor=_importer(session, import_),
+        at=at,
+    )
+    wanted, again = [], {}
+    for file, found in zip(files, added, strict=True):
+        document, said = found.document, contracts[file.id].metadata
+        file.document_id = document.id
+        if found.text is not None:
+            file.status = "created"
+            wanted.append(Wanted(document, found.text.id, said.priority, said.due_on))
+        else:
+            there = f"document {document.id}, “{document.title}”"
+            withdrawn = ", which is withdrawn" if document.withdrawn_at else ""
+            file.status = "duplicate"
+            file.reason = f"The same text is here already: {there}{withdrawn}."
+            again[document.id] = document
+    make_tasks(session, wanted, at=at)
+    # What came with a pair was put to nobody yet.
+    texts = map_text_ids(session, again)
+    put = {
+        task.document_id
+        for task in make_tasks(session, [Wanted(again[id_], texts[id_]) for id_ in again], at=at)
+    }
+    for file in files:
+        if file.status == "duplicate" and file.document_id in put:
             file.reason += " Now it is also there to be written on."
-    else:
-        make_tasks(
-            session,
-            document=added.document,
-            text=added.text,
-            at=at,
-            priority=contract.metadata.priority,
-            due_on=contract.metadata.due_on,
-        )
-        file.status = "created"
 
 
-def _claim_rightly(session: Session, file_id: int) -> ImportFile | None:
-    """As claim. Asked for each file: rights that are taken away count at once, in mid-import too."""
-    file = claim(session, file_id)
-    if file is not None and not may_still_import(session, file.import_):
+def _claim_rightly(session: Session, file_ids: Collection[int]) -> Sequence[ImportFile]:
+    """As claim_all. Asked in each transaction: rights that end in mid-import end it there."""
+    files = claim_all(session, file_ids)
+    if files and not may_still_import(session, files[0].import_):
         raise NotAllowed(NO_LONGER)
-    return file
+    return files
 
 
 def claim(session: Session, file_id: int) -> ImportFile | None:
     """The row of a file that is still queued, locked until the transaction ends; else None."""
-    return session.scalar(
+    return next(iter(claim_all(session, [file_id])), None)
+
+
+def claim_all(session: Session, file_ids: Collection[int]) -> Sequence[ImportFile]:
+    """Those of these rows of one import that are still queued, locked until the transaction ends."""
+    return session.scalars(
         select(ImportFile)
-        .where(ImportFile.id == file_id, ImportFile.status == "queued")
+        .where(ImportFile.id.in_(file_ids), ImportFile.status == "queued")
         .options(joinedload(ImportFile.import_, innerjoin=True).joinedload(Import.project, innerjoin=True))
+        .order_by(ImportFile.id)
         .with_for_update(of=ImportFile)
-    )
+    ).all()
 
 
 def add_pair(session: Session, *, file_id: int, pair: Pair, at: datetime) -> None:
     """Add the pair and a contract that is new, unless it stands here already or was dealt with before."""
-    file = _claim_rightly(session, file_id)
-    if file is None:
+    files = _claim_rightly(session, [file_id])
+    if not files:
         return
+    (file,) = files
     project, importer = file.import_.project, _importer(session, file.import_)
-    added = _add_document(session, file, pair.contract, at)
+    (added,) = add_documents(session, [pair.contract], project=project, actor=importer, at=at)
     document = added.document
     if document.withdrawn_at is not None:
         raise Invalid(
@@ -122,19 +156,6 @@ def add_pair(session: Session, *, file_id: int, pair: Pair, at: datetime) -> Non
         file.reason = f"The same pair is here already: sample {made.sample_id}."
 
 
-def _add_document(session: Session, file: ImportFile, contract: Contract, at: datetime) -> Added:
-    return add_document(
-        session,
-        project=file.import_.project,
-        extracted=contract.extracted,
-        files=[contract.original],
-        title=contract.title,
-        metadata=contract.metadata,
-        actor=_importer(session, file.import_),
-        at=at,
-    )
-
-
 @contextmanager
 def failures_noted(file_id: int) -> Iterator[None]:
     """Whatever is wrong with one file goes into its row of the report, and the next file is read."""
@@ -143,7 +164,7 @@ def failures_noted(file_id: int) -> Iterator[None]:
     except Unreadable as error:
         log.info("import_file_unreadable", file_id=file_id, detail=error.detail)
         _fail(file_id, error.reason)
-    except (Interrupted, OperationalError, StorageAway):
+    except _NOT_OF_THE_FILE:
         raise  # the program stops, or the database or the store was away: that says nothing of the file
     except AppError as error:
         _fail(file_id, error.message)

@@ -4,10 +4,10 @@ from sqlalchemy import literal, select
 
 from app import clock, database
 from app.documents.models import Document
-from app.documents.queries import get_text
+from app.documents.queries import map_text_ids
 from app.jobs import queue
 from app.projects.models import Instruction
-from app.tasks.making import is_put_to, make_tasks
+from app.tasks.making import Wanted, is_put_to, make_tasks
 
 _DOCUMENTS_AT_A_TIME = 200
 
@@ -28,7 +28,8 @@ def make_tasks_of_instruction(instruction_id: int) -> None:
                 .order_by(Document.id)
                 .limit(_DOCUMENTS_AT_A_TIME)
             ).all()
-            for document in documents:
-                make_tasks(session, document=document, text=get_text(session, document.id), at=clock.now())
+            texts = map_text_ids(session, [document.id for document in documents])
+            wanted = [Wanted(document, texts[document.id]) for document in documents]
+            make_tasks(session, wanted, at=clock.now())
         if len(documents) < _DOCUMENTS_AT_A_TIME:
             return

@@ -1,13 +1,14 @@
 """Making tasks: each active document with each instruction, once."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, exists, literal, select
+from sqlalchemy import ColumnElement, Row, SQLColumnExpression, exists, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, selectinload
 
-from app.documents.models import Document, DocumentText
+from app.documents.models import Document
 from app.projects.models import Instruction, Phrasing, Project
 from app.projects.phrasing import choose
 from app.settings import get_settings
@@ -26,56 +27,62 @@ def is_put_to(
     )
 
 
-def make_tasks(
-    session: Session,
-    *,
-    document: Document,
-    text: DocumentText,
-    at: datetime,
-    priority: int | None = None,
-    due_on: date | None = None,
-) -> Sequence[Task]:
-    """One task for each instruction of the document's project that it has none for; returns the new ones.
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A document that is to have its tasks. What is not said of them is as for those that it has already."""
 
-    Which phrasing the document gets hangs on the document alone, so it is the same whoever imports it. Where
-    nothing is said of priority and due date, they are those of the tasks that the document has already.
+    document: Document
+    text_id: int
+    priority: int | None = None
+    due_on: date | None = None
+
+
+def make_tasks(session: Session, wanted: Sequence[Wanted], *, at: datetime) -> Sequence[Task]:
+    """One task for each document and each instruction of their project that it was not put to; the new ones.
+
+    All documents are of one project. Which phrasing a document gets hangs on the document alone, so it is
+    the same whoever imports it. The number of statements does not grow with the documents.
     """
+    if not wanted:
+        return []
+    (project_id,) = {each.document.project_id for each in wanted}
+    ids = sorted(each.document.id for each in wanted)
     # Two who make tasks for one document follow one another, so that each instruction is put to it once.
-    session.execute(select(Document.id).where(Document.id == document.id).with_for_update())
+    session.execute(select(Document.id).where(Document.id.in_(ids)).order_by(Document.id).with_for_update())
     # A lead who adds an instruction holds the project until that is committed. Without waiting for each other
     # here, neither this document nor the job that puts the new instruction to all others would make its task.
-    session.execute(select(Project.id).where(Project.id == document.project_id).with_for_update(read=True))
+    session.execute(select(Project.id).where(Project.id == project_id).with_for_update(read=True))
     instructions = session.scalars(
         select(Instruction)
-        .where(
-            Instruction.project_id == document.project_id,
-            ~is_put_to(Instruction.id, literal(document.id)),
-        )
+        .where(Instruction.project_id == project_id)
         .options(selectinload(Instruction.phrasings))
         .order_by(Instruction.id)
     ).all()
+    put, first = _tasks_of(session, ids)
     key = get_settings().signing_key()
-    before = _first_task(session, document)
-    if before is not None:
-        priority = before.priority if priority is None else priority
-        due_on = due_on or before.due_on
     rows = []
-    for instruction in instructions:
-        phrasings = instruction.phrasings
-        if phrasings:
-            chosen = phrasings[choose(document.text_sha256, key, len(phrasings))]
-            rows.append(
-                {
-                    "project_id": document.project_id,
-                    "document_id": document.id,
-                    "text_id": text.id,
-                    "instruction_id": instruction.id,
-                    "phrasing_id": chosen.id,
-                    "priority": priority or 0,
-                    "due_on": due_on,
-                    "created_at": at,
-                }
-            )
+    for each in wanted:
+        document, before = each.document, first.get(each.document.id)
+        priority, due_on = each.priority, each.due_on
+        if before is not None:
+            priority = before.priority if priority is None else priority
+            due_on = due_on or before.due_on
+        for instruction in instructions:
+            phrasings = instruction.phrasings
+            if phrasings and (document.id, instruction.id) not in put:
+                chosen = phrasings[choose(document.text_sha256, key, len(phrasings))]
+                rows.append(
+                    {
+                        "project_id": project_id,
+                        "document_id": document.id,
+                        "text_id": each.text_id,
+                        "instruction_id": instruction.id,
+                        "phrasing_id": chosen.id,
+                        "priority": priority or 0,
+                        "due_on": due_on,
+                        "created_at": at,
+                    }
+                )
     if not rows:
         return []
     return session.scalars(
@@ -87,5 +94,15 @@ def make_tasks(
     ).all()
 
 
-def _first_task(session: Session, document: Document) -> Task | None:
-    return session.scalar(select(Task).where(Task.document_id == document.id).order_by(Task.id).limit(1))
+def _tasks_of(
+    session: Session, document_ids: Sequence[int]
+) -> tuple[set[tuple[int, int]], dict[int, Row[int, int, bool, int, date | None]]]:
+    """Which document was put to which instruction, as in is_put_to, and each document's first task."""
+    tasks = session.execute(
+        select(Task.document_id, Task.instruction_id, Phrasing.imported, Task.priority, Task.due_on)
+        .join(Phrasing, Phrasing.id == Task.phrasing_id)
+        .where(Task.document_id.in_(document_ids))
+        .order_by(Task.id.desc())
+    ).all()
+    put = {(task.document_id, task.instruction_id) for task in tasks if not task.imported}
+    return put, {task.document_id: task for task in tasks}

@@ -13,7 +13,7 @@ from app.documents.models import Document
 from app.documents.rules import Metadata
 from app.errors import Conflict, Invalid, NotAllowed, NotFound
 from app.projects.models import Instruction, Phrasing
-from app.tasks.making import make_tasks
+from app.tasks.making import Wanted, make_tasks
 from app.tasks.models import Slot, Task
 from app.tasks.queries import documents_held_by
 from tests.factories import CONTRACT, NOON, Factory
@@ -24,22 +24,17 @@ def test_an_exact_duplicate_is_answered_with_the_document_that_is_there(
 ) -> None:
     project = make.project()
     lead = make.lead(project)
-    added = [
-        service.add_document(
-            session,
-            project=project,
-            extracted=from_plain_text(CONTRACT),
-            files=[],
-            title=title,
-            metadata=Metadata(client="Acme"),
-            actor=lead,
-            at=NOON,
-        )
-        for title in ("First", "Second")
-    ]
+    original = service.Original("a.txt", "0" * 64, len(CONTRACT), "text/plain")
+    added = []
+    for titles in (["First", "Second"], ["Third"]):
+        contracts = [
+            service.Contract(from_plain_text(CONTRACT), original, title, Metadata(client="Acme"))
+            for title in titles
+        ]
+        added += service.add_documents(session, contracts, project=project, actor=lead, at=NOON)
     assert added[0].text is not None
-    assert added[1].text is None
-    assert added[1].document.id == added[0].document.id
+    assert [again.text for again in added[1:]] == [None, None]
+    assert {again.document.id for again in added} == {added[0].document.id}
     assert added[0].document.title == "First"
     assert added[0].document.text_sha256 == hashlib.sha256(CONTRACT.encode()).digest()
     imported = select(func.count()).select_from(Event).where(Event.verb == "document.import")
@@ -57,9 +52,9 @@ def test_each_instruction_gets_one_task_and_the_phrasing_hangs_on_the_document_a
     session.flush()
     document = make.document(project)
     text = document.texts[0]
-    made = make_tasks(session, document=document, text=text, at=NOON)
+    made = make_tasks(session, [Wanted(document, text.id)], at=NOON)
     assert len(made) == 2
-    assert make_tasks(session, document=document, text=text, at=NOON) == []
+    assert make_tasks(session, [Wanted(document, text.id)], at=NOON) == []
 
     other = make.project()
     twin = make.document(other, text=queries.get_text(session, document.id).text)
@@ -68,7 +63,7 @@ def test_each_instruction_gets_one_task_and_the_phrasing_hangs_on_the_document_a
     session.flush()
     session.add_all(Phrasing(instruction_id=again.id, position=n, text=f"Wording {n}") for n in (1, 2, 3))
     session.flush()
-    make_tasks(session, document=twin, text=twin.texts[0], at=NOON)
+    make_tasks(session, [Wanted(twin, twin.texts[0].id)], at=NOON)
     positions = session.scalars(
         select(Phrasing.position)
         .join(Task, Task.phrasing_id == Phrasing.id)

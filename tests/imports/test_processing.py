@@ -14,7 +14,7 @@ from app.audit.models import Event
 from app.documents.models import Document, DocumentText
 from app.documents.storage import originals
 from app.errors import Invalid, NotAllowed
-from app.imports import queries
+from app.imports import processing, queries, taking
 from app.imports.jobs import resume
 from app.imports.models import Import, ImportFile
 from app.imports.processing import MOST_STARTS, Interrupted, lock_name, process
@@ -22,6 +22,8 @@ from app.imports.service import IncomingFile, start_import
 from app.jobs import locks
 from app.projects.models import Project
 from app.settings import get_settings
+from app.tasks import making
+from app.tasks.making import Wanted
 from app.tasks.models import Task
 from tests.factories import CONTRACT, NOON, Factory
 from tests.imports.conftest import stored
@@ -168,7 +170,10 @@ def test_two_imports_of_the_same_files_at_once_add_each_text_once(
     assert live.scalar(select(func.count()).select_from(Document)) == 20
 
 
-def test_an_interrupted_import_goes_on_where_it_stopped(live: Session, project: Project, lead: User) -> None:
+def test_an_interrupted_import_goes_on_where_it_stopped(
+    live: Session, project: Project, lead: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(processing, "ROWS_TOGETHER", 1)
     lines = "\n".join(json.dumps({"text": f"Contract number {number}."}) for number in range(5))
     import_id = begin(live, project, lead, stored("a.txt", CONTRACT), stored("b.jsonl", lines))
     asked = iter([False, False, False, False, True])
@@ -178,6 +183,23 @@ def test_an_interrupted_import_goes_on_where_it_stopped(live: Session, project: 
     assert process(import_id, now=clock.now)
     counts = queries.count_files(live, [import_id])[import_id]
     assert (counts.queued, counts.created, counts.duplicate) == (0, 6, 0)
+
+
+def test_a_row_that_fails_keeps_none_of_those_that_are_taken_in_with_it(
+    live: Session, project: Project, lead: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def make_tasks(session: Session, wanted: list[Wanted], **other: object) -> object:
+        if any(each.document.title == "Contract 2" for each in wanted):
+            raise ValueError("a fault of ours")
+        return making.make_tasks(session, wanted, **other)
+
+    monkeypatch.setattr(taking, "make_tasks", make_tasks)
+    rows = [{"title": f"Contract {number}", "text": f"Contract number {number}."} for number in range(4)]
+    import_id = begin(live, project, lead, stored("a.jsonl", "\n".join(map(json.dumps, rows))))
+    assert process(import_id, now=clock.now)
+    outcomes = [status for name, status in report(live, import_id) if name != "a.jsonl"]
+    assert outcomes == ["created", "created", "failed", "created"]
+    assert live.scalar(select(func.count()).select_from(Task)) == 3
 
 
 def test_metadata_of_a_csv_goes_to_the_files_that_it_names(
