@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Row, Select, and_, bindparam, exists, func, select, tuple_
+from sqlalchemy import Row, RowMapping, Select, and_, bindparam, exists, func, select, tuple_
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, joinedload, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
@@ -28,9 +28,9 @@ _OWN = (
     .where(Project.slug == bindparam("slug"), Member.user_id == bindparam("user_id"))
     .group_by(Project.id)
 )
-_POLICY = (
+POLICY = (
     select(*(getattr(Project, name) for name in Policy.__slots__))
-    .where(Project.id == bindparam("project_id"))
+    .where(Project.id == bindparam("of_project"))
     .with_for_update(read=True)
 )
 
@@ -129,8 +129,13 @@ def get_project_for_change(session: Session, slug: str, actor: Actor, right: Rig
 
 def hold_policy(session: Session, project: Project) -> None:
     """Read the policy again, and keep leads from changing it until the transaction ends."""
-    for name, value in session.execute(_POLICY, {"project_id": project.id}).mappings().one().items():
-        set_committed_value(project, name, value)
+    note_policy(project, session.execute(POLICY, {"of_project": project.id}).mappings().one())
+
+
+def note_policy(project: Project, values: RowMapping) -> None:
+    """Give a project that was read before the policy's values as they were read under its lock."""
+    for name in Policy.__slots__:
+        set_committed_value(project, name, values[name])
 
 
 def list_members(session: Session, project_id: int) -> list[tuple[Member, list[Role]]]:

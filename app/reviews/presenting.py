@@ -58,14 +58,16 @@ def draft_content(sample: Sample) -> Content:
     return Content(sample.draft.output, sample.draft.clauses, sample.draft.evidence)
 
 
-def live_lease(session: Session, sample: Sample) -> datetime | None:
-    """When the writer's lease ends; None where it has ended (a withdrawal ends it) or none is needed."""
+def live_lease(sample: Sample, now: datetime) -> datetime | None:
+    """When the writer's lease ends; None where it has ended (a withdrawal ends it) or none is needed.
+
+    `now` is the database's time.
+    """
     slot = sample.slot
     if slot is None or sample.task.document.withdrawn_at is not None:
         return None
     if slot.state != "writing" or slot.lease_expires_at is None:
         return None
-    now = session.execute(select(DATABASE_TIME)).scalar_one()
     return slot.lease_expires_at if slot.lease_expires_at > now else None
 
 
@@ -76,15 +78,15 @@ def contract(session: Session, sample: Sample) -> tuple[str, list[Any]]:
     ).one()
 
 
-_TEXT = select(DocumentText.text).where(DocumentText.id == bindparam("text_id"))
+_TEXT_AND_TIME = select(DocumentText.text, DATABASE_TIME).where(DocumentText.id == bindparam("text_id"))
 
 
 def as_json(session: Session, sample: Sample, actor: Actor) -> dict[str, object]:
     """The sample as the JSON API gives it."""
-    text = session.scalars(_TEXT, {"text_id": sample.task.text_id}).one()
+    text, now = session.execute(_TEXT_AND_TIME, {"text_id": sample.task.text_id}).one()
     task, document, own = sample.task, sample.task.document, is_own(sample, actor)
     revisions = shown_revisions(session, sample, actor)
-    lease = live_lease(session, sample) if own else None
+    lease = live_lease(sample, now) if own else None
     latest = revisions[-1].findings if revisions else []
     return {
         "id": sample.id,

@@ -99,9 +99,13 @@ _LOCK = {
     is_person: wanted.with_only_columns(Sample.id).with_for_update(of=Sample)
     for is_person, wanted in ((False, _WANTED), (True, _VISIBLE))
 }
-_CLAIMS = select(claims_lock(Sample.project_id, bindparam("actor_id", type_=BigInteger))).where(
-    Sample.id == bindparam("sample_id")
+# The claims first: the sample's row is locked when it has come together with that.
+_CLAIMS = (
+    select(claims_lock(_own_sample.project_id, bindparam("actor_id", type_=BigInteger)).label("lock"))
+    .where(_own_sample.id == bindparam("sample_id"))
+    .cte("claims")
 )
+_LOCK_TO_WRITE = _LOCK[True].join(_CLAIMS, true())
 
 
 def get_visible(session: Session, sample_id: int, actor: Actor) -> Sample:
@@ -118,16 +122,18 @@ def get_visible(session: Session, sample_id: int, actor: Actor) -> Sample:
 
 def get_for_change(session: Session, sample_id: int, actor: Actor) -> Sample:
     """The sample, locked until the transaction ends; visibility is judged again after the lock was got."""
-    wanted = {"sample_id": sample_id, "actor_id": actor.id}
-    if session.scalar(_LOCK[actor.id is not None], wanted) is None:
+    return _get_locked(session, sample_id, actor, _LOCK[actor.id is not None])
+
+
+def _get_locked(session: Session, sample_id: int, actor: Actor, lock: Select[int]) -> Sample:
+    if session.scalar(lock, {"sample_id": sample_id, "actor_id": actor.id}) is None:
         raise NotFound("There is no such sample.")
     return get_visible(session, sample_id, actor)
 
 
 def get_to_write(session: Session, sample_id: int, actor: User) -> Sample:
     """As get_for_change, for acts that may begin or prolong a lease: a person's claims follow one another."""
-    session.execute(_CLAIMS, {"sample_id": sample_id, "actor_id": actor.id})
-    return get_for_change(session, sample_id, actor)
+    return _get_locked(session, sample_id, actor, _LOCK_TO_WRITE)
 
 
 _SENT_BACK = (

@@ -23,6 +23,7 @@ from app.samples.forms import DraftForm, ReasonForm, SentDraft, new_editor
 from app.samples.models import Sample
 from app.samples.workflow import EDITABLE
 from app.settings import get_settings
+from app.tasks.queries import database_time
 from app.web.dependencies import RowId
 from app.web.errors import answer, of_app_error
 from app.web.forms import attempt
@@ -65,7 +66,7 @@ def _writing(
     content = presenting.draft_content(sample)
     if typed:
         content = replace(content, output=typed.sent().output, clauses=typed.sent().clauses or {})
-    lease = presenting.live_lease(session, sample)
+    lease = presenting.live_lease(sample, database_time(session))
     shared = desk.desk_context(session, sample, user)
     attested = find_attestation(
         session,

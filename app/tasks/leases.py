@@ -10,12 +10,12 @@ The statements are made once: every save prolongs a lease, and making one takes 
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import BigInteger, Interval, bindparam, exists, select, update
+from sqlalchemy import BigInteger, Interval, Text, bindparam, exists, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.projects.models import Project
-from app.projects.queries import hold_policy
+from app.projects.queries import POLICY, hold_policy, note_policy
 from app.tasks import queries
 from app.tasks.models import Slot, Task
 from app.tasks.queries import DATABASE_TIME
@@ -32,9 +32,17 @@ _NEXT = (
 )
 _NEXT_FREE = _NEXT.with_for_update(of=Task, skip_locked=True)
 _NEXT_AT_ALL = _NEXT.with_for_update(of=Task)
-_LOCK = select(Task.id).where(Task.id == _TASK_ID).with_for_update()
+# The policy first: the task's row is locked when it has come together with that.
+_HELD_POLICY = POLICY.cte("policy")
+_LOCK = (
+    select(_HELD_POLICY)
+    .join_from(_HELD_POLICY, Task, true())
+    .where(Task.id == _TASK_ID)
+    .with_for_update(of=Task)
+)
+_SLOTS = Slot.metadata.tables["slots"]
 _STATE = {
-    "state": bindparam("new_state"),
+    "state": bindparam("new_state", type_=Text),
     "lease_expires_at": DATABASE_TIME + bindparam("lease", type_=Interval),
 }
 _KEEP = (
@@ -45,11 +53,16 @@ _KEEP = (
     .execution_options(synchronize_session=False)
 )
 _READ_ANEW = {"populate_existing": True}
-_TAKE = (
-    insert(Slot)
-    .values({"task_id": _TASK_ID, "user_id": _USER_ID} | _STATE)
-    .on_conflict_do_update(index_elements=[Slot.task_id, Slot.user_id], set_=_STATE)
-    .returning(Slot)
+_TAKE = select(Slot).from_statement(
+    insert(_SLOTS)
+    .from_select(
+        ["task_id", "user_id", *_STATE],
+        select(Task.id, _USER_ID, *_STATE.values()).where(
+            Task.id == _TASK_ID, queries.taken(_USER_ID) < bindparam("overlap", type_=BigInteger)
+        ),
+    )
+    .on_conflict_do_update(index_elements=["task_id", "user_id"], set_=_STATE)
+    .returning(_SLOTS)
 )
 _END_OTHERS = (
     update(Slot)
@@ -95,8 +108,7 @@ def take(
     What counts already goes on counting, also where the policy asks for fewer people by now. `state` is
     "writing" (under a lease of the policy's length) or "held" (by a sample in review).
     """
-    hold_policy(session, project)
-    session.execute(_LOCK, {"the_task": task_id})
+    _hold(session, task_id, project)
     # What counts at this moment is gone on with.
     slot = session.scalar(_KEEP, _values(task_id, user_id, project, state), execution_options=_READ_ANEW)
     if slot is None:
@@ -108,18 +120,21 @@ def take(
 
 def has_room(session: Session, *, task_id: int, project: Project) -> bool:
     """Whether a place of the task is free; the task stays locked until the transaction ends."""
-    hold_policy(session, project)
-    session.execute(_LOCK, {"the_task": task_id})
+    _hold(session, task_id, project)
     return queries.count_taken(session, task_id) < project.overlap
+
+
+def _hold(session: Session, task_id: int, project: Project) -> None:
+    """Lock the policy, reading it again, and then the task."""
+    held = session.execute(_LOCK, {"the_task": task_id, "of_project": project.id})
+    note_policy(project, held.mappings().one())
 
 
 def _take_free(session: Session, *, task_id: int, project: Project, user_id: int, state: str) -> Slot | None:
     """Take a place that is free; the task is locked, and the policy held."""
-    if queries.count_taken(session, task_id, but_user_id=user_id) >= project.overlap:
-        return None
-    return session.scalars(
-        _TAKE, _values(task_id, user_id, project, state), execution_options=_READ_ANEW
-    ).one()
+    values = _values(task_id, user_id, project, state) | {"overlap": project.overlap}
+    taken: Slot | None = session.scalar(_TAKE, values, execution_options=_READ_ANEW)
+    return taken
 
 
 def _values(task_id: int, user_id: int, project: Project, state: str) -> dict[str, object]:

@@ -1,8 +1,11 @@
 """SELECTs on tasks and slots. Leases are judged by the database's clock, in the same statement."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import (
+    BigInteger,
+    BindParameter,
     ColumnElement,
     Select,
     SQLColumnExpression,
@@ -26,6 +29,12 @@ DATABASE_TIME = func.clock_timestamp()
 
 # Made once: an alias has its columns made anew, which took longer than the statement that it stood in.
 _own_slot, _taken_slot = aliased(Slot), aliased(Slot)
+
+
+def database_time(session: Session) -> datetime:
+    """The clock by which leases are judged."""
+    now: datetime = session.scalars(select(DATABASE_TIME)).one()
+    return now
 
 
 def claims_lock(
@@ -82,18 +91,18 @@ def count_waiting(session: Session, project: Project, user_id: int, *, most: int
     return session.scalar(select(func.count()).select_from(some)) or 0
 
 
-_TAKEN = select(
-    Task.imported_count
-    + select(func.count())
-    .where(Slot.task_id == Task.id, counts(), Slot.user_id.is_distinct_from(bindparam("but_user_id")))
-    .correlate(Task)
-    .scalar_subquery()
-).where(Task.id == bindparam("task_id"))
+def taken(but_user_id: BindParameter[int]) -> ColumnElement[int]:
+    """How many places of a task others have than this person; the person may be NULL."""
+    slots = select(func.count()).where(
+        Slot.task_id == Task.id, counts(), Slot.user_id.is_distinct_from(but_user_id)
+    )
+    return Task.imported_count + slots.correlate(Task).scalar_subquery()
 
 
-def count_taken(session: Session, task_id: int, *, but_user_id: int | None = None) -> int:
+def count_taken(session: Session, task_id: int) -> int:
     """How many places of a task are taken now; lock the task first where the answer decides something."""
-    return session.scalars(_TAKEN, {"task_id": task_id, "but_user_id": but_user_id}).one()
+    nobody = bindparam("nobody", None, type_=BigInteger)
+    return session.scalars(select(taken(nobody)).where(Task.id == task_id)).one()
 
 
 def documents_held_by(user: User) -> Select[Document]:

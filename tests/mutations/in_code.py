@@ -5,8 +5,8 @@ from tests.mutations.guard import Guard
 GUARDS = {
     "places are counted after the lock": Guard(
         "app/tasks/leases.py",
-        "if queries.count_taken(session, task_id, but_user_id=user_id) >= project.overlap:",
-        "if False:",
+        'queries.taken(_USER_ID) < bindparam("overlap", type_=BigInteger)',
+        "true()",
         ("tests/tasks/test_claims.py",),
     ),
     "a change locks the sample first": Guard(
@@ -210,14 +210,14 @@ GUARDS = {
     ),
     "a person's claims follow one another": Guard(
         "app/samples/queries.py",
-        '    session.execute(_CLAIMS, {"sample_id": sample_id, "actor_id": actor.id})\n',
-        "",
+        "    return _get_locked(session, sample_id, actor, _LOCK_TO_WRITE)\n",
+        "    return _get_locked(session, sample_id, actor, _LOCK[True])\n",
         ("tests/races/test_leases.py",),
     ),
     "the policy is held while places are counted": Guard(
-        "app/tasks/leases.py",
-        '    hold_policy(session, project)\n    session.execute(_LOCK, {"the_task": task_id})\n    # What',
-        '    session.execute(_LOCK, {"the_task": task_id})\n    # What',
+        "app/projects/queries.py",
+        '    .where(Project.id == bindparam("of_project"))\n    .with_for_update(read=True)\n',
+        '    .where(Project.id == bindparam("of_project"))\n',
         ("tests/races/test_leases.py",),
     ),
     "whoever lost the role saves nothing": Guard(
@@ -228,7 +228,7 @@ GUARDS = {
     ),
     "a queued import asks for its person's right": Guard(
         "app/imports/taking.py",
-        "    if file is not None and not may_still_import(session, file.import_):\n",
+        "    if files and not may_still_import(session, files[0].import_):\n",
         "    if False:\n",
         ("tests/rights/test_queued_imports.py",),
     ),
@@ -291,8 +291,8 @@ GUARDS = {
     ),
     "a store that is away fails no file": Guard(
         "app/imports/taking.py",
-        "    except (Interrupted, OperationalError, StorageAway):\n",
-        "    except (Interrupted, OperationalError):\n",
+        "(Interrupted, OperationalError, StorageAway)\n",
+        "(Interrupted, OperationalError)\n",
         ("tests/imports/test_shared_store.py",),
     ),
     "machines that share a store share a key": Guard(
