@@ -8,6 +8,7 @@ command line itself is wrong).
 
 import sys
 from collections.abc import Callable, Iterable
+from errno import ENOSPC
 from functools import wraps
 from importlib import import_module
 from typing import Annotated, Any, NamedTuple, NoReturn
@@ -44,6 +45,16 @@ COMMANDS = {
 }
 
 
+def everywhere(
+    url: Annotated[str | None, typer.Option(help="Work on this site, through its API.")] = None,
+    token_file: Annotated[
+        str | None,
+        typer.Option(help="The file of your token for it, or - for standard input; else ENGROSS_TOKEN."),
+    ] = None,
+) -> None:
+    """What stands before any command. There is no --token: arguments are seen by others on the machine."""
+
+
 class LazyGroup(TyperGroup):
     """Knows its commands by name and one line of help; imports the one that is called."""
 
@@ -57,33 +68,48 @@ class LazyGroup(TyperGroup):
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """The command that the arguments name, imported."""
         name, stub, rest = super().resolve_command(ctx, args)
-        return name, load(name) if stub is not None and name is not None else None, rest
+        if stub is None or name is None:
+            return name, None, rest
+        if ctx.params["token_file"] is not None and ctx.params["url"] is None:
+            raise typer.BadParameter("--token-file is of use with --url only.")
+        return name, load(name, ctx.params["url"], ctx.params["token_file"]), rest
 
 
-def load(name: str) -> Any:
-    """Import a command; what works on the database is wrapped so that it opens it first."""
+def load(name: str, url: str | None = None, token_file: str | None = None) -> Any:
+    """Import a command; what works on the database is wrapped so that it opens it first, or asks `url`."""
     entry = COMMANDS[name]
     module, _, attribute = entry.place.partition(":")
     found = getattr(import_module(module), attribute)
-    if not isinstance(found, typer.Typer):
-        program = typer.Typer(add_completion=False)
-        program.command(name)(found)
-        command: Any = typer.main.get_command(program)
-    else:
-        command = typer.main.get_group(found)
+    command = typer.main.get_group(found) if isinstance(found, typer.Typer) else _command(found)
     command.name = name
-    if entry.opens_database:
-        for leaf in _leaves(command):
+    for words, leaf in _leaves(name, command):
+        if url is not None and name != "version":
+            leaf.callback = _at_a_distance(words, url, token_file)
+        elif entry.opens_database:
             leaf.callback = _with_database(leaf.callback)
     return command
 
 
-def _leaves(command: Any) -> Iterable[Any]:
+def _command(function: Callable[..., object]) -> Any:
+    program = typer.Typer(add_completion=False)
+    program.command()(function)
+    return typer.main.get_command(program)
+
+
+def _leaves(name: str, command: Any) -> Iterable[tuple[str, Any]]:
+    """Each command that runs, with the words that call it."""
     if not isinstance(command, TyperGroup):
-        yield command
+        yield name, command
         return
     for inner in command.commands.values():
-        yield from _leaves(inner)
+        yield from _leaves(f"{name} {inner.name}", inner)
+
+
+def _at_a_distance(words: str, url: str, token_file: str | None) -> Callable[..., object]:
+    def run(**named: object) -> object:
+        return import_module("app.remote").at_a_distance(words, url, token_file)(**named)
+
+    return run
 
 
 def _with_database(callback: Callable[..., object]) -> Callable[..., object]:
@@ -113,6 +139,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         name="engross",
         help="Contracts in, reviewed training pairs out.",
         no_args_is_help=True,
+        params=_command(everywhere).params,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     try:
@@ -124,6 +151,11 @@ def main(arguments: list[str] | None = None) -> NoReturn:
             fields = getattr(error, "fields", {})
             sentences += [f"{field}: {said}" for field, said in fields.items() if said != str(error)]
         print(*sentences, sep="\n", file=sys.stderr)
+        sys.exit(1)
+    except OSError as error:
+        if error.errno != ENOSPC:
+            raise
+        print("The disk has no room for what this writes.", file=sys.stderr)
         sys.exit(1)
     sys.exit(0)
 

@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
 PICTURES = sorted((ROOT / "docs" / "pictures").iterdir())
 MOST_BYTES = 150_000  # of one picture
-PROGRAM = re.compile(r"(?:^|\s|/bin/)engross ([a-z][^\n]*)")
+PROGRAM = re.compile(r"(?:^|\s|/bin/)engross (?:--(?:url|token-file) \S+ )*([a-z][^\n]*)")
 SHELL = {"|", "<", ">", "&&", ";"}
 
 each_document = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
@@ -34,9 +34,9 @@ def tokens(document: Path) -> list[Token]:
     return [found for token in parsed for found in (token, *(token.children or []))]
 
 
-def code(document: Path) -> list[str]:
+def code(document: Path, *, blocks_alone: bool = False) -> list[str]:
     """What stands as code, in a line or in a block; lines that a backslash continues are one."""
-    kinds = {"code_inline", "code_block", "fence"}
+    kinds = {"code_block", "fence"} if blocks_alone else {"code_inline", "code_block", "fence"}
     return [token.content.replace("\\\n", " ") for token in tokens(document) if token.type in kinds]
 
 
@@ -47,10 +47,10 @@ def anchors(document: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
-def commands(document: Path) -> list[list[str]]:
+def commands(document: Path, *, blocks_alone: bool = False) -> list[list[str]]:
     """Each `engross …` in a document's code, as words up to the next sign of the shell."""
     found = []
-    for piece in code(document):
+    for piece in code(document, blocks_alone=blocks_alone):
         for match in PROGRAM.finditer(piece):
             words = shlex.split(match[1], comments=True)
             found.append(words[: next((at for at, word in enumerate(words) if word in SHELL), len(words))])

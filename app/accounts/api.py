@@ -1,7 +1,8 @@
-"""JSON: who the caller is, their tokens, and the site's people.
+"""JSON: who the caller is, their tokens and browsers, and the site's people.
 
 Tokens and one-time links are made on pages and at the command line only: an answer of this API may be kept
-for its repetition, and what is shown once must be kept nowhere.
+for its repetition, and what is shown once must be kept nowhere. Nor does a token replace its person's
+password: whoever found one would keep the account with it.
 """
 
 from typing import Literal, cast
@@ -11,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.accounts import mailing, people, queries, tokens
+from app.accounts import mailing, people, queries, sign_in, tokens
 from app.accounts.dependencies import ApiUser, requires
 from app.accounts.memberships import list_memberships
 from app.accounts.models import User
@@ -53,9 +54,19 @@ class TokenView(BaseModel):
     last_used_at: JsonTime | None
 
 
+class ProfileBody(BaseModel):
+    """What to change of one's own name and habits; what is left out stays."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    name: str | None = None
+    single_keys: bool | None = None
+
+
 class UserView(BaseModel):
     """A person as administrators see them."""
 
+    id: int
     email: str
     name: str
     admin: bool
@@ -103,6 +114,7 @@ class UserChangeBody(BaseModel):
 
 def _user_view(user: User) -> UserView:
     return UserView(
+        id=user.id,
         email=user.email,
         name=user.name,
         admin=user.is_admin,
@@ -114,6 +126,10 @@ def _user_view(user: User) -> UserView:
 @router.get("/me", dependencies=[requires("read")], tags=["account"])
 def get_me(session: SessionDep, user: ApiUser) -> Me:
     """The person behind the token, with their roles in each project."""
+    return _me(session, user)
+
+
+def _me(session: Session, user: User) -> Me:
     memberships = _memberships(session, user)
     return Me(email=user.email, name=user.name, admin=user.is_admin, memberships=memberships)
 
@@ -123,6 +139,31 @@ def _memberships(session: Session, user: User) -> list[MembershipView]:
         MembershipView(project=membership.slug, roles=membership.roles)
         for membership in list_memberships(session, user.id)
     ]
+
+
+@router.patch("/me", dependencies=[requires("write")], tags=["account"])
+def change_me(session: SessionDep, user: ApiUser, body: ProfileBody) -> Me:
+    """Change one's own name, and whether single letters act as keys on pages."""
+    people.update_profile(
+        session,
+        user=user,
+        name=user.name if body.name is None else body.name,
+        single_keys=user.single_keys if body.single_keys is None else body.single_keys,
+        at=clock.now(),
+    )
+    return _me(session, user)
+
+
+@router.get("/sessions", dependencies=[requires("read")], tags=["account"])
+def list_own_sessions(session: SessionDep, user: ApiUser) -> list[SessionView]:
+    """The browsers in which the caller is signed in, the latest used first."""
+    return [SessionView.model_validate(found) for found in queries.list_sessions(session, user.id)]
+
+
+@router.delete("/sessions/{session_id}", dependencies=[requires("write")], status_code=204, tags=["account"])
+def end_own_session(session: SessionDep, user: ApiUser, session_id: RowId) -> None:
+    """Sign one of the caller's browsers out; one that is signed out already is as good."""
+    sign_in.end_session(session, session_id=session_id, user=user, at=clock.now())
 
 
 @router.get("/tokens", dependencies=[requires("read")], tags=["account"])

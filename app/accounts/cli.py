@@ -22,7 +22,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stand
 
 
 def _time(at: datetime | None) -> str | None:
-    return at.isoformat() if at else None
+    return clock.rfc3339(at) if at else None
 
 
 def _user_view(user: User) -> dict[str, Any]:
@@ -135,6 +135,7 @@ def _token_view(token: ApiToken) -> dict[str, Any]:
         "id": token.id,
         "name": token.name,
         "scopes": token.scopes,
+        "created_at": _time(token.created_at),
         "expires_at": _time(token.expires_at),
         "last_used_at": _time(token.last_used_at),
     }

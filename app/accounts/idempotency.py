@@ -1,4 +1,4 @@
-"""Idempotency keys: a POST of the API that was sent twice is done once."""
+"""Idempotency keys: a change by the API that was sent twice is done once."""
 
 from dataclasses import dataclass
 

@@ -118,7 +118,7 @@ class SignInFailure(Base):
 
 
 class IdempotencyKey(Base):
-    """The answer that a POST of the API was given, so that its repetition gets the same one."""
+    """The answer that a change by the API was given, so that its repetition gets the same one."""
 
     __tablename__ = "idempotency_keys"
 

@@ -135,16 +135,11 @@ def sign_out(session: Session, *, current: UserSession, at: datetime) -> None:
     )
 
 
-def end_session(session: Session, *, session_id: int, current: UserSession, at: datetime) -> None:
-    """End another of the person's own sessions. One that has ended already is as good."""
-    if sessions.end_one(session, session_id=session_id, user_id=current.user_id) is not None:
+def end_session(session: Session, *, session_id: int, user: User, at: datetime) -> None:
+    """End one of the person's own sessions. One that has ended already is as good."""
+    if sessions.end_one(session, session_id=session_id, user_id=user.id) is not None:
         audit.record(
-            session,
-            verb="user.end_session",
-            subject_type="user",
-            subject_id=current.user_id,
-            actor=current.user,
-            at=at,
+            session, verb="user.end_session", subject_type="user", subject_id=user.id, actor=user, at=at
         )
 
 

@@ -14,12 +14,14 @@ from app.documents.presenting import (
     DocumentSummary,
     DocumentView,
     ListedDocumentView,
+    TextReportView,
     document_view,
     listed_view,
     summary_view,
 )
-from app.projects.queries import get_project_with_right
-from app.projects.rules import Right
+from app.documents.sending import original_of
+from app.projects.queries import get_project_with_right, roles_in
+from app.projects.rules import Right, require
 from app.tasks.queries import documents_held_by
 from app.web.api import Page, api_router, page_answer
 from app.web.dependencies import RowId
@@ -59,6 +61,18 @@ def get_document(session: SessionDep, user: ApiUser, document_id: RowId) -> Docu
     return document_view(document, queries.get_text(session, document.id))
 
 
+@router.get(
+    "/documents/{document_id}/original",
+    dependencies=READ,
+    tags=["documents"],
+    response_class=Response,
+    responses={200: {"content": {"application/octet-stream": {"schema": {"type": "string"}}}}},
+)
+def get_original(session: SessionDep, user: ApiUser, document_id: RowId) -> Response:
+    """The file that a document was read from, as it came in."""
+    return original_of(queries.get_document(session, document_id, *_readable_by(user)))
+
+
 @router.put("/documents/{document_id}/withdrawal", dependencies=WRITE, tags=["documents"])
 def withdraw(session: SessionDep, user: ApiUser, document_id: RowId, body: WithdrawalBody) -> DocumentSummary:
     """Take a document out of both queues and every export; nothing is deleted."""
@@ -89,6 +103,26 @@ def report_text(
         at=clock.now(),
     )
     return {"id": report.id}
+
+
+@router.get("/documents/{document_id}/text-reports", dependencies=READ, tags=["documents"])
+def list_reports(session: SessionDep, user: ApiUser, document_id: RowId) -> Page[TextReportView]:
+    """What people reported and nobody has settled, oldest first; one page holds them all."""
+    document = queries.get_document(session, document_id, *_readable_by(user))
+    require(roles_in(session, document.project_id, user), Right.READ_DOCUMENTS)
+    rows = queries.list_open_reports(session, document.id)
+    return Page(items=[TextReportView.model_validate(report) for report in rows])
+
+
+@router.put(
+    "/documents/{document_id}/text-reports/{report_id}/settlement", dependencies=WRITE, tags=["documents"]
+)
+def settle_report(session: SessionDep, user: ApiUser, document_id: RowId, report_id: RowId) -> TextReportView:
+    """Put a report aside as looked into: a lead's act."""
+    report = service.settle_report(
+        session, document_id=document_id, report_id=report_id, actor=user, at=clock.now()
+    )
+    return TextReportView.model_validate(report)
 
 
 def _readable_by(user: User) -> tuple[Select[Document], ...]:

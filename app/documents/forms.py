@@ -33,6 +33,10 @@ class TextReportForm(Form):
     message: str = ""
 
 
+class SettlementForm(Form):
+    """The button that puts a report aside."""
+
+
 class WithdrawalBody(BaseModel):
     """Why a document is taken out."""
 

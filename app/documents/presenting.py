@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from app.clock import JsonTime
 from app.documents.models import Document, DocumentText, SourceFile
@@ -67,6 +67,18 @@ class DocumentView(ListedDocumentView):
     extractor: str
     notes: list[str]
     files: list[FileView]
+
+
+class TextReportView(BaseModel):
+    """What somebody found wrong with a document's text."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: int
+    passage: str
+    message: str
+    created_at: JsonTime
+    resolved_at: JsonTime | None
 
 
 def summary_view(document: Document) -> DocumentSummary:

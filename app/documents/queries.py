@@ -153,6 +153,16 @@ def list_open_reports(session: Session, document_id: int) -> Sequence[TextReport
     ).all()
 
 
+def get_report(session: Session, document_id: int, report_id: int) -> TextReport:
+    """One report of a document that the caller may change. Raises NotFound."""
+    report = session.scalar(
+        select(TextReport).where(TextReport.id == report_id, TextReport.document_id == document_id)
+    )
+    if report is None:
+        raise NotFound("There is no such report.")
+    return report
+
+
 def named_originals(session: Session, hashes: Collection[str]) -> set[str]:
     """Those of these files that a document was read from."""
     return set(session.scalars(select(SourceFile.sha256).where(SourceFile.sha256.in_(hashes)).distinct()))

@@ -1,16 +1,12 @@
 """Pages of documents: a project's list with its drop zone, one document, its original, its withdrawal."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import FileResponse
 from sqlalchemy import Select
 from sqlalchemy.orm import Session
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
 
 from app import clock
 from app.accounts.dependencies import CurrentUser
@@ -21,15 +17,15 @@ from app.documents.forms import (
     RestorationForm,
     SentState,
     SentWords,
+    SettlementForm,
     TextReportForm,
     WithdrawalForm,
     read_cursor,
 )
 from app.documents.models import Document, DocumentText
 from app.documents.outline import blocks_of, outline, rendered_blocks
-from app.documents.presenting import MEDIA_LABELS, download_name
-from app.documents.storage import originals
-from app.errors import NotFound
+from app.documents.presenting import MEDIA_LABELS
+from app.documents.sending import original_of
 from app.imports import queries as import_queries
 from app.projects.queries import roles_in
 from app.projects.routes.frame import (
@@ -49,8 +45,6 @@ from app.web.pagination import PAGE_SIZE, Cursor, cut, encode
 from app.web.templates import page
 
 router = APIRouter()
-
-_NOT_KEPT = "The original of this document is not kept here."
 
 
 @router.get("/projects/{project}/documents")
@@ -155,38 +149,7 @@ def _document_page(
 @router.get("/documents/{document_id}/original")
 def download_original(session: SessionDep, user: CurrentUser, document_id: RowId) -> Response:
     """The file that a document was read from, as it came in; never shown, always saved."""
-    document = queries.get_document(session, document_id, *_readable_by(user))
-    file = document.files[0] if document.files else None
-    if file is None:
-        raise NotFound(_NOT_KEPT)
-    return OriginalResponse(
-        file.sha256,
-        media_type=file.media_type,
-        filename=download_name(file),
-        content_disposition_type="attachment",
-        headers={
-            # Were a browser to open it all the same, it could run nothing and read nothing of this site.
-            "Content-Security-Policy": "sandbox; default-src 'none'",
-            "X-Content-Type-Options": "nosniff",
-            "Cache-Control": "no-store",
-        },
-    )
-
-
-class OriginalResponse(FileResponse):
-    """Sends a stored file. It is looked for when the request holds no connection of the database any more:
-    a store on another machine may take its time."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Find the file of the hash that it was made with, then send it. Raises NotFound."""
-        self.path = await run_in_threadpool(_path_of, str(self.path))
-        await super().__call__(scope, receive, send)
-
-
-def _path_of(sha256: str) -> Path:
-    if not originals().exists(sha256):
-        raise NotFound(_NOT_KEPT)
-    return originals().path(sha256)
+    return original_of(queries.get_document(session, document_id, *_readable_by(user)))
 
 
 @router.post("/documents/{document_id}/withdrawal")
@@ -246,6 +209,19 @@ def report_text(
         return notice(redirect(f"/documents/{document_id}"), "Thank you. A lead will look at it.")
 
     return _attempt(request, session, user, document_id, act=act, typed=form.typed())
+
+
+@router.post("/documents/{document_id}/text-reports/{report_id}/settlement")
+def settle_report(
+    session: SessionDep,
+    user: CurrentUser,
+    document_id: RowId,
+    report_id: RowId,
+    _: Annotated[SettlementForm, Form()],
+) -> Response:
+    """Put a report aside as looked into."""
+    service.settle_report(session, document_id=document_id, report_id=report_id, actor=user, at=clock.now())
+    return notice(redirect(f"/documents/{document_id}"), "Settled.")
 
 
 def _attempt(

@@ -155,6 +155,18 @@ def report_text(
     return report
 
 
+def settle_report(
+    session: Session, *, document_id: int, report_id: int, actor: Actor, at: datetime
+) -> TextReport:
+    """Put a report aside as looked into; it stays in the history. Settling it again changes nothing."""
+    document = _get_for_change(session, document_id, actor)
+    report = queries.get_report(session, document.id, report_id)
+    if report.resolved_at is None:
+        report.resolved_at = at
+        _record(session, "document.settle_report", document, actor, at, details={"report_id": report.id})
+    return report
+
+
 def _text_of(document: Document, extracted: Extracted, at: datetime) -> DocumentText:
     return DocumentText(
         document_id=document.id,

@@ -1,17 +1,21 @@
 """The JSON API of imports."""
 
-from fastapi import Response
+from typing import cast
+
+from fastapi import Request, Response
 from pydantic import BaseModel
 
 from app import clock
 from app.accounts.dependencies import ApiUser, requires
 from app.database import SessionDep
 from app.imports import queries, service
-from app.imports.presenting import ImportReport, import_report
+from app.imports.presenting import ImportReport, ImportSummary, import_report, import_summaries
 from app.imports.receiving import SentFiles, SentLines, keep_files
-from app.projects.queries import get_project
-from app.web.api import PREFIX, api_router
+from app.projects.queries import get_project, get_project_with_right
+from app.projects.rules import Right
+from app.web.api import PREFIX, Page, api_router, page_answer
 from app.web.dependencies import RowId
+from app.web.pagination import Cursor, Limit, cut, decode, encode
 
 router = api_router()
 
@@ -48,6 +52,26 @@ def start_import(
     started = service.start_import(session, project=found, files=kept, actor=user, at=clock.now())
     response.headers["Location"] = f"{PREFIX}/imports/{started.id}"
     return StartedImport(id=started.id, status=started.status)
+
+
+@router.get("/projects/{project}/imports", dependencies=[requires("read")], tags=["imports"])
+def list_imports(
+    *,
+    request: Request,
+    response: Response,
+    session: SessionDep,
+    user: ApiUser,
+    project: str,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> Page[ImportSummary]:
+    """The project's imports for its leads, newest first, without their files."""
+    found = get_project_with_right(session, project, user, Right.MANAGE)
+    before_id = cast("tuple[int]", decode(cursor, int))[0] if cursor else None
+    rows = queries.list_recent(session, found.id, before_id=before_id, limit=limit + 1)
+    shown, last = cut(rows, limit)
+    items = import_summaries(session, shown, found.slug)
+    return page_answer(response, request, items, encode(last.id) if last else None)
 
 
 @router.get("/imports/{import_id}", dependencies=[requires("read")], tags=["imports"])

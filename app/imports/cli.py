@@ -2,15 +2,16 @@
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from app import clock, database, logs
 from app.accounts.actors import OPERATOR
@@ -27,6 +28,13 @@ from app.settings import get_settings
 LOOK_SECONDS = 0.3
 
 
+class Found(NamedTuple):
+    """A file and what the report calls it."""
+
+    name: str
+    path: Path
+
+
 def import_(
     slug: Annotated[str, typer.Argument(help="The project.")],
     paths: Annotated[
@@ -39,7 +47,8 @@ def import_(
     logs.configure(get_settings().model_copy(update={"log_level": "WARNING"}))
     with database.transaction() as session:
         get_project(session, slug, OPERATOR)
-    kept, refused, hidden = _keep(paths)
+    found, hidden = find_files(paths)
+    kept, refused = _keep(found)
     if not kept and refused:
         raise Invalid("No file could be taken.", fields={file.name: file.reason for file in refused})
     with database.transaction() as session:
@@ -49,20 +58,36 @@ def import_(
         )
     _follow(started.id)
     report = _report(started.id, refused)
-    emit(report.model_dump(mode="json"), as_json=as_json, table=lambda: _drawn(report))
+    emit(report.model_dump(mode="json"), as_json=as_json, table=lambda: drawn(report))
     if report.failed:
         raise typer.Exit(1)
 
 
-def _keep(paths: list[Path]) -> tuple[list[IncomingFile], list[FileReport], int]:
-    """The files that are in storage now, those that cannot be, and how many hidden ones were passed over."""
+def find_files(paths: list[Path]) -> tuple[list[Found], int]:
+    """The files with what the report calls them, and how many hidden ones in folders are passed over."""
+    found = list(_files(paths))
+    # What the folder itself is called was chosen.
+    taken = [file for file in found if not is_hidden(file.name.partition("/")[2])]
+    return taken, len(found) - len(taken)
+
+
+def _files(paths: list[Path]) -> Iterator[Found]:
+    """Those of folders with their folder, in a fixed order."""
+    for path in paths:
+        if not path.is_dir():
+            yield Found(path.name, path)
+            continue
+        folder = path.resolve()
+        for found in sorted(folder.rglob("*")):
+            if found.is_file():
+                yield Found(found.relative_to(folder.parent).as_posix(), found)
+
+
+def _keep(files: list[Found]) -> tuple[list[IncomingFile], list[FileReport]]:
+    """The files that are in storage now, and those that cannot be."""
     kept: list[IncomingFile] = []
     refused: list[FileReport] = []
-    hidden = 0
-    for path, name in _files(paths):
-        if is_hidden(name.partition("/")[2]):  # what the folder itself is called was chosen
-            hidden += 1
-            continue
+    for name, path in files:
         try:
             with path.open("rb") as stream:
                 kept.append(service.keep(name, stream))
@@ -70,35 +95,20 @@ def _keep(paths: list[Path]) -> tuple[list[IncomingFile], list[FileReport], int]
             refused.append(_refused(name, error.message))
         except OSError as error:
             refused.append(_refused(name, f"It cannot be read: {error.strerror}."))
-    return kept, refused, hidden
+    return kept, refused
 
 
 def _refused(name: str, reason: str) -> FileReport:
     return FileReport(name=name, status="failed", document_id=None, sample_id=None, reason=reason)
 
 
-def _files(paths: list[Path]) -> Iterator[tuple[Path, str]]:
-    """The files and what the report calls them; those of folders with their folder, in a fixed order."""
-    for path in paths:
-        if not path.is_dir():
-            yield path, path.name
-            continue
-        folder = path.resolve()
-        for found in sorted(folder.rglob("*")):
-            if found.is_file():
-                yield found, found.relative_to(folder.parent).as_posix()
-
-
 def _follow(import_id: int) -> None:
     """Read the files here, or watch the worker that was faster, until the import is finished."""
     stop = Event()
-    columns = (TextColumn("Reading"), BarColumn(), MofNCompleteColumn())
-    shown = Progress(*columns, console=Console(file=sys.stderr), disable=not sys.stderr.isatty())
-    with shown, ThreadPoolExecutor(1) as pool:
-        bar = shown.add_task("Reading")
+    with progress() as show, ThreadPoolExecutor(1) as pool:
         reading: Future[bool] | None = None
         try:
-            while not _is_finished(import_id, shown, bar):
+            while not _is_finished(import_id, show):
                 if reading is None or reading.done():
                     if reading is not None:
                         reading.result()  # what went wrong while reading is told, not tried for ever
@@ -115,10 +125,20 @@ def _follow(import_id: int) -> None:
                     print(f"Import {import_id} goes on as soon as a worker runs.", file=sys.stderr)  # noqa: T201
 
 
-def _is_finished(import_id: int, shown: Progress, bar: TaskID) -> bool:
+@contextmanager
+def progress() -> Iterator[Callable[[int, int], None]]:
+    """A bar on a terminal's standard error; it is told how many files are done, of how many."""
+    columns = (TextColumn("Reading"), BarColumn(), MofNCompleteColumn())
+    shown = Progress(*columns, console=Console(file=sys.stderr), disable=not sys.stderr.isatty())
+    with shown:
+        bar = shown.add_task("Reading")
+        yield lambda done, total: shown.update(bar, completed=done, total=total)
+
+
+def _is_finished(import_id: int, show: Callable[[int, int], None]) -> bool:
     with database.transaction() as session:
         counts = queries.count_files(session, [import_id])[import_id]
-        shown.update(bar, completed=counts.done, total=counts.total)
+        show(counts.done, counts.total)
         return queries.get_import(session, import_id, OPERATOR).status in queries.FINISHED
 
 
@@ -136,7 +156,8 @@ def _report(import_id: int, refused: list[FileReport]) -> ImportReport:
     )
 
 
-def _drawn(report: ImportReport) -> str:
+def drawn(report: ImportReport) -> str:
+    """The report as people see it."""
     rows = [
         {"file": file.name, "result": file.status, "document": file.document_id, "why": file.reason}
         for file in report.files

@@ -80,11 +80,14 @@ def list_files(
     return session.scalars(statement.order_by(ImportFile.id).limit(limit)).all()
 
 
-def list_recent(session: Session, project_id: int, *, limit: int = 5) -> Sequence[Import]:
+def list_recent(
+    session: Session, project_id: int, *, before_id: int | None = None, limit: int = 5
+) -> Sequence[Import]:
     """A project's latest imports, newest first."""
-    return session.scalars(
-        select(Import).where(Import.project_id == project_id).order_by(Import.id.desc()).limit(limit)
-    ).all()
+    statement = select(Import).where(Import.project_id == project_id).order_by(Import.id.desc()).limit(limit)
+    if before_id is not None:
+        statement = statement.where(Import.id < before_id)
+    return session.scalars(statement).all()
 
 
 def list_unfinished(session: Session) -> Sequence[int]:

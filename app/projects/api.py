@@ -15,9 +15,18 @@ from app.errors import Invalid
 from app.projects import clauses, guidelines, instructions, members, presenting, queries, service
 from app.projects.forms import AttestationBody, GuidelinesBody, ProjectBody, ProjectChangeBody, RolesBody
 from app.projects.models import Project
-from app.projects.presenting import AttestationView, CuedClauseView, EventView, MemberView, ProjectView
+from app.projects.presenting import (
+    AttestationView,
+    CuedClauseView,
+    EventView,
+    GuidelinesVersionView,
+    GuidelinesView,
+    MemberView,
+    ProjectView,
+)
 from app.projects.rules import Right, Role
 from app.web.api import Page, api_router, page_answer
+from app.web.dependencies import RowId
 from app.web.pagination import Cursor, Limit, cut, decode, encode
 
 router = api_router()
@@ -139,6 +148,26 @@ def list_clauses(session: SessionDep, user: ApiUser, slug: Slug) -> Page[CuedCla
     """The project's clauses with the cues by which their passages are found; one page holds them all."""
     project = queries.get_project(session, slug, user)
     return Page(items=[presenting.clause_view(clause) for clause in project.clauses])
+
+
+@router.get("/projects/{project}/guidelines", dependencies=READ, tags=["projects"])
+def list_guidelines(session: SessionDep, user: ApiUser, slug: Slug) -> Page[GuidelinesVersionView]:
+    """Every version of the guidelines without its text, newest first; one page holds them all."""
+    project = queries.get_project(session, slug, user)
+    rows = queries.list_guidelines(session, project.id)
+    items = [
+        GuidelinesVersionView(version=version, created_at=clock.rfc3339(at), author=author)
+        for version, at, author in rows
+    ]
+    return Page(items=items)
+
+
+@router.get("/projects/{project}/guidelines/{version}", dependencies=READ, tags=["projects"])
+def get_guidelines(session: SessionDep, user: ApiUser, slug: Slug, version: RowId) -> GuidelinesView:
+    """One version of the guidelines."""
+    project = queries.get_project(session, slug, user)
+    found = queries.get_guidelines(session, project.id, version)
+    return GuidelinesView(version=found.version, markdown=found.markdown)
 
 
 @router.get("/projects/{project}/members", dependencies=READ, tags=["members"])

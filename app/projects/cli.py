@@ -1,6 +1,7 @@
 """`engross project` and `engross member`: what the operator does with projects and their members."""
 
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,7 +15,6 @@ from app.database import transaction
 from app.errors import Invalid
 from app.projects import members as member_service
 from app.projects import presenting, queries, service
-from app.projects.clause_set import ClauseSpec
 from app.projects.defaults import CLAUSES, INSTRUCTION, InstructionSpec
 from app.projects.forms import ClauseBody
 from app.projects.rules import Role
@@ -44,8 +44,8 @@ def create_project(
     as_json: AsJson = False,
 ) -> None:
     """Make a project. What is not given is the product's own: instruction, clauses, guidelines, policy."""
-    instruction = _read_instruction(instruction_file) if instruction_file else INSTRUCTION
-    clause_specs = _read_clauses(clauses) if clauses else list(CLAUSES)
+    instruction = read_instruction(instruction_file) if instruction_file else INSTRUCTION
+    clause_specs = [clause.spec() for clause in read_clauses(clauses)] if clauses else list(CLAUSES)
     with transaction() as session:
         project = service.create_project(
             session,
@@ -58,22 +58,28 @@ def create_project(
             at=clock.now(),
         )
         shown = presenting.project_view(session, project).model_dump()
-    emit(shown, as_json=as_json, table=lambda: f"Project {slug} is there, led by {lead}.")
+    emit_created(shown, lead, as_json=as_json)
 
 
-def _read_instruction(paths: list[Path]) -> InstructionSpec:
+def emit_created(project: Mapping[str, Any], lead: str, *, as_json: bool) -> None:
+    """Say that a project was made."""
+    emit(project, as_json=as_json, table=lambda: f"Project {project['slug']} is there, led by {lead}.")
+
+
+def read_instruction(paths: list[Path]) -> InstructionSpec:
     """The default instruction with the files' texts as its phrasings, without the files' last line ends."""
     return InstructionSpec(key=INSTRUCTION.key, phrasings=tuple(_read(path).rstrip("\r\n") for path in paths))
 
 
-def _read_clauses(path: Path) -> list[ClauseSpec]:
+def read_clauses(path: Path) -> list[ClauseBody]:
+    """The clauses of a TOML file. Raises Invalid."""
     try:
         rows = tomllib.loads(_read(path)).get("clauses")
     except tomllib.TOMLDecodeError as error:
         raise Invalid(f"{path} is not valid TOML: {error}.") from None
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise Invalid(f"{path} holds no [[clauses]].")
-    return [validated(ClauseBody, row).spec() for row in rows]
+    return [validated(ClauseBody, row) for row in rows]
 
 
 def _read(path: Path) -> str:
@@ -122,8 +128,12 @@ def remove_member(slug: Slug, email: Email, as_json: AsJson = False) -> None:
     """Take all of a person's roles; what they wrote stays."""
     with transaction() as session:
         gone = member_service.remove_member(session, slug=slug, email=email, actor=OPERATOR, at=clock.now())
-    shown = _member_view(gone) | {"roles": []}
-    emit(shown, as_json=as_json, table=lambda: f"{gone.user.name} is no longer a member.")
+    emit_removed(_member_view(gone), as_json=as_json)
+
+
+def emit_removed(member: dict[str, Any], *, as_json: bool) -> None:
+    """Say that somebody is no longer a member."""
+    emit(member | {"roles": []}, as_json=as_json, table=lambda: f"{member['name']} is no longer a member.")
 
 
 def _member_view(membership: member_service.Membership) -> dict[str, Any]:

@@ -56,6 +56,14 @@ class GuidelinesView(BaseModel):
     markdown: str
 
 
+class GuidelinesVersionView(BaseModel):
+    """When a version of the guidelines was published, and by whom; null is the site's own."""
+
+    version: int
+    created_at: str
+    author: str | None
+
+
 class ProjectView(BaseModel):
     """A project with its setup."""
 

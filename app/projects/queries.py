@@ -160,6 +160,14 @@ def find_guidelines(session: Session, project_id: int, version: int | None = Non
     return session.scalar(statement.order_by(Guidelines.version.desc()).limit(1))
 
 
+def get_guidelines(session: Session, project_id: int, version: int | None = None) -> Guidelines:
+    """The current guidelines, or one version of them. Raises NotFound."""
+    found = find_guidelines(session, project_id, version)
+    if found is None:
+        raise NotFound("There is no such version of the guidelines.")
+    return found
+
+
 def find_attestation(
     session: Session, *, project_id: int, user_id: int, guidelines_version: int
 ) -> Attestation | None:

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
@@ -12,12 +13,15 @@ from app import clock
 from app.accounts.actors import OPERATOR
 from app.cli_output import emit
 from app.database import transaction
+from app.errors import Invalid
 from app.projects.queries import get_project
 from app.releases import queries, service
 from app.releases.formats import INLINE_METADATA, NOVA_REFUSES, Format, check_metadata, parse_format
 from app.releases.forms import parse_since
 from app.releases.queries import Filter
 from app.releases.service import Export, Written
+
+NAMED = 20  # samples that stay out are named one by one, up to so many
 
 
 def export(
@@ -33,11 +37,9 @@ def export(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document about the export.")] = False,
 ) -> None:
     """Write a project's approved pairs as JSONL, one consistent snapshot."""
-    chosen = parse_format(format)
+    chosen = check_output(format, output, as_json=as_json)
     if output == "-":
         check_metadata(chosen, with_metadata=with_metadata)
-    if as_json and output == "-":
-        raise typer.BadParameter("--json needs --output PATH: standard output cannot hold both.")
     wanted = Filter(clause=clause, annotator=annotator, since=parse_since(since))
     with transaction() as session:
         begun = service.begin_export(
@@ -51,11 +53,8 @@ def export(
         )
         project = get_project(session, slug, OPERATOR)
         excluded = queries.count_excluded(session, project, OPERATOR)
-        listed = [] if as_json else queries.list_exclusions(session, project, OPERATOR, limit=20)
-    for sample_id, _, title, reason in listed:
-        typer.echo(f"Sample {sample_id} of “{title}” stays out. {queries.REASONS[reason]}", err=True)
-    if excluded > len(listed) > 0:
-        typer.echo(f"… and {excluded - len(listed):,} more; the export page lists them.", err=True)
+        listed = [] if as_json else queries.list_exclusions(session, project, OPERATOR, limit=NAMED)
+    name_excluded([(row[0], row[2], queries.REASONS[row[3]]) for row in listed], excluded)
     if output == "-":
         written = service.write_export(begun, sys.stdout.buffer)
         sys.stdout.flush()
@@ -75,6 +74,14 @@ def export(
     )
 
 
+def name_excluded(listed: Sequence[tuple[int, str, str]], count: int) -> None:
+    """Name samples that stay out on standard error, with their titles and why; there are `count` in all."""
+    for sample_id, title, why in listed:
+        typer.echo(f"Sample {sample_id} of “{title}” stays out. {why}", err=True)
+    if count > len(listed) > 0:
+        typer.echo(f"… and {count - len(listed):,} more; the export page lists them.", err=True)
+
+
 def _warn(written: Written) -> None:
     """Name the rows at which the format's service fails, on standard error."""
     if written.refused:
@@ -84,6 +91,17 @@ def _warn(written: Written) -> None:
             f"rows {named} do ({len(written.refused):,} in all). Leave them out; no text was changed.",
             err=True,
         )
+
+
+def check_output(format: str, output: str, *, as_json: bool) -> Format:
+    """The format, where it is one and the answer has a place of its own."""
+    chosen = parse_format(format)
+    if as_json and output == "-":
+        raise typer.BadParameter("--json needs --output PATH: standard output cannot hold both.")
+    if Path(output).exists() and not Path(output).is_file():
+        # The whole export takes its place at the end, and nobody wants that of a folder or of /dev/null.
+        raise typer.BadParameter(f"{output} is no file: name one, or - for standard output.")
+    return chosen
 
 
 def _write_files(begun: Export, path: Path) -> Written:
@@ -98,6 +116,8 @@ def _write_files(begun: Export, path: Path) -> Written:
             written = service.write_export(begun, *opened)
         for draft, target in zip(drafts, targets, strict=True):
             draft.replace(target)
+    except OSError as error:
+        raise Invalid(f"{path} cannot be written: {error.strerror}.") from error
     finally:
         for draft in drafts:
             draft.unlink(missing_ok=True)

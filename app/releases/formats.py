@@ -161,7 +161,7 @@ def check_metadata(format: Format, *, with_metadata: bool) -> None:
     if with_metadata and format not in INLINE_METADATA:
         raise Invalid(
             f"Rows of the format “{format}” hold no metadata: choose {' or '.join(sorted(INLINE_METADATA))}, "
-            "or export to a file, which writes NAME.metadata.jsonl beside it.",
+            "or have engross export on the server's machine write NAME.metadata.jsonl beside NAME.jsonl.",
             fields={"with_metadata": "Not in this format."},
             code="metadata_not_inline",
         )

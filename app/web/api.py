@@ -1,6 +1,6 @@
-"""The JSON API's plumbing: routers, pages of lists, and POSTs that may be sent twice.
+"""The JSON API's plumbing: routers, pages of lists, and changes that may be sent twice.
 
-A POST with an Idempotency-Key is done once. Its answer is stored in the same transaction as what it did,
+A change with an Idempotency-Key is done once. Its answer is stored in the same transaction as what it did,
 and its repetition gets that answer again. Only successes are stored, because a refused call changes nothing
 and may well succeed later.
 """
@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from app.errors import Invalid
-from app.web.dependencies import FORM_TYPES, media_type
+from app.web.dependencies import FORM_TYPES, SAFE_METHODS, media_type
 
 PREFIX = "/api/v1"
 MAX_KEY_LENGTH = 200
@@ -80,7 +80,7 @@ class Replay(Exception):
 
 
 class ApiRoute(APIRoute):
-    """A route whose POST honours Idempotency-Key.
+    """A route whose changes honour Idempotency-Key.
 
     The key is claimed by the dependency that knows the caller (`app.accounts.dependencies`), which leaves a
     `Keeper` on `request.state`. FastAPI ends function-scoped dependencies, and with them the transaction,
@@ -125,20 +125,20 @@ def api_router() -> APIRouter:
 
 
 async def request_digest(request: Request) -> bytes | None:
-    """SHA-256 of what a POST with an Idempotency-Key asks for; None where there is no key to honour.
+    """SHA-256 of what a change with an Idempotency-Key asks for; None where there is no key to honour.
 
     Of a form the parts are hashed and not the bytes, since a client that repeats a multipart request writes
     another boundary. The body was taken in before (`app.web.receiving`). Raises Invalid for a key that is
     empty or too long.
     """
     key = request.headers.get("Idempotency-Key")
-    if request.method != "POST" or key is None:
+    if request.method in SAFE_METHODS or key is None:
         return None
     if not 1 <= len(key) <= MAX_KEY_LENGTH:
         raise Invalid(
             f"An Idempotency-Key has 1 to {MAX_KEY_LENGTH} characters.", code="invalid_idempotency_key"
         )
-    digest = hashlib.sha256(f"{request.url.path}?{request.url.query}\n".encode())
+    digest = hashlib.sha256(f"{request.method} {request.url.path}?{request.url.query}\n".encode())
     if media_type(request.headers) in FORM_TYPES:
         await _hash_form(request, digest)
     elif lines := getattr(request.state, "lines", None):

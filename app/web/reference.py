@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 
 from app.web import templates
 from app.web.api import MAX_KEY_LENGTH, PREFIX
+from app.web.dependencies import SAFE_METHODS
 
 router = APIRouter(prefix=PREFIX, include_in_schema=False)
 
@@ -50,8 +51,9 @@ def description(app: FastAPI) -> dict[str, Any]:
         document.setdefault("components", {}).setdefault("schemas", {})["Problem"] = PROBLEM
         _add_scopes(app, document)
         for item in document["paths"].values():
-            if "post" in item:
-                item["post"].setdefault("parameters", []).append(IDEMPOTENCY_KEY)
+            for method in METHODS:
+                if method in item and method.upper() not in SAFE_METHODS:
+                    item[method].setdefault("parameters", []).append(IDEMPOTENCY_KEY)
         app.openapi_schema = document
     return app.openapi_schema
 

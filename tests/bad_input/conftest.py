@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
 from app import database
+from app.documents.models import TextReport
 from app.imports.models import Import
 from app.projects import instructions, service
 from app.projects.models import Project
@@ -116,6 +117,11 @@ def _names(world: World) -> dict[str, str]:
         session.flush()
         project = session.get_one(Project, world.project.id)
         document = session.get_one(Sample, world.samples["draft"]).task.document_id
+        report = TextReport(
+            document_id=document, reporter_id=world.people["lead"].id, passage="7.2", message="Torn."
+        )
+        session.add(report)
+        session.flush()
         review = session.scalars(select(Review.id).order_by(Review.id)).first()
         return {
             "project": project.slug,
@@ -132,6 +138,8 @@ def _names(world: World) -> dict[str, str]:
             "session_id": "1",
             "job_id": str(make.failed_job()),
             "token_id": "1",
+            "report_id": str(report.id),
+            "version": "1",
             "basics": service.basics_fingerprint(project),
             "phrasings": instructions.phrasings_fingerprint(project.instructions[0]),
         }

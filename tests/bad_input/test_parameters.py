@@ -12,7 +12,19 @@ from tests.bad_input.test_texts import KEEPS_TEXT, bodies, form_of, sent, wrong
 
 # Nothing that names a row: "1.0" and a wide "1" are read as the number that they are.
 IDS = ["0", "-1", "2147483648", "9223372036854775808", "1" + "0" * 30, "1.5", "1e3", "abc", "%00", "[1]"]
-WORDS = ["%00", "%ff", "%F0%9F", "..", "%2e%2e", "a" * 300, "%3Cm4rk%3E", "' OR 1=1", "%E2%80%AE", "a%0d%0ab"]
+# Dots are written out: a client that meets ".." in an address asks for another one.
+WORDS = [
+    "%00",
+    "%ff",
+    "%F0%9F",
+    "%2e",
+    "%2e%2e",
+    "a" * 300,
+    "%3Cm4rk%3E",
+    "' OR 1=1",
+    "%E2%80%AE",
+    "a%0d%0ab",
+]
 QUERIES = [
     *(
         "%",
@@ -68,7 +80,8 @@ def test_no_id_in_any_path_breaks_anything(site: Site, thorough: bool) -> None:
         for value in values if thorough else some:
             body = sent(call, site.filled(call.right.values)) if call.body else {}
             case = site.ask(call, path=site.path(call, **{name: value}), **body)
-            kept = call.path.startswith("/account/sessions") and case.answer.status_code == 303
+            # A browser that is signed out already is as good as signed out.
+            kept = "/sessions/" in call.path and case.answer.status_code in {204, 303} and not case.changed
             if not (hidden(case) or kept) or broken_out(case.answer.text if "<" in case.answer.text else ""):
                 failures.append((call.method, call.path, name, value, case.answer.status_code, case.changed))
     assert failures == []

@@ -7,6 +7,8 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.accounts.models import User
+from app.audit.models import Event
+from app.clock import rfc3339
 from app.documents.models import Document, TextReport
 from app.documents.storage import originals
 from app.imports.processing import process
@@ -150,6 +152,28 @@ def test_a_report_of_a_wrong_text_reaches_the_lead(
     incomplete = browser(app, reviewer).post(f"{url}/text-reports", data={"passage": "kept words"})
     assert incomplete.status_code == 422
     assert "kept words" in incomplete.text
+
+
+def test_a_report_is_settled_once_by_a_lead_and_by_nobody_else(
+    app: FastAPI, live: Session, make_live: Factory, project: Project, lead: User
+) -> None:
+    document = imported(live, project, lead, "a.txt")
+    reviewer = make_live.reviewer(project)
+    report = TextReport(document_id=document.id, reporter_id=reviewer.id, passage="4", message="Torn.")
+    live.add(report)
+    live.commit()
+    url = f"/documents/{document.id}"
+    settled = f"{url}/text-reports/{report.id}/settlement"
+    assert settled in browser(app, lead).get(url).text
+    assert settled not in browser(app, reviewer).get(url).text
+    assert browser(app, reviewer).post(settled).status_code == 403
+    assert browser(app, lead).post(settled).status_code == 303
+    assert "Torn." not in browser(app, lead).get(url).text
+    again = program(app, lead).put(f"/api/v1{settled}").json()
+    live.refresh(report)
+    assert again["resolved_at"] == rfc3339(report.resolved_at)
+    verbs = live.scalars(select(Event.verb).where(Event.subject_id == document.id)).all()
+    assert verbs.count("document.settle_report") == 1
 
 
 def test_the_api_gives_text_and_outline_of_one_and_pages_through_all(

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
 from app import clock
 from app.accounts.models import User
+from app.database import get_engine
 from app.imports.models import Import, ImportFile
 from app.imports.processing import process
 from app.jobs import service as jobs
@@ -196,3 +197,39 @@ def test_the_command_reads_folders_and_tells_of_each_file(
         ("in/empty.txt", "failed"),
     ]
     assert (report["status"], report["notes"]) == ("done", ["1 hidden file was passed over."])
+
+
+def test_the_list_of_imports_is_the_leads_and_costs_the_same_at_any_length(
+    app: FastAPI, live: Session, make_live: Factory, project: Project, lead: User
+) -> None:
+    counts = []
+    for number in (1, 4):
+        for _ in range(number):
+            row = Import(project_id=project.id, created_by_id=lead.id, status="done")
+            live.add(row)
+            live.flush()
+            live.add(
+                ImportFile(import_id=row.id, name="a.txt", sha256="0" * 64, byte_count=1, status="failed")
+            )
+        live.commit()
+        client = program(app, lead)
+        client.get("/api/v1/me")  # notes the token's use
+        statements: list[str] = []
+
+        def note(*args: object, seen: list[str] = statements) -> None:
+            seen.append(str(args[2]))
+
+        event.listen(get_engine(), "before_cursor_execute", note)
+        listed = client.get(f"/api/v1/projects/{project.slug}/imports").json()["items"]
+        event.remove(get_engine(), "before_cursor_execute", note)
+        counts.append((len(listed), len(statements)))
+    assert [length for length, _ in counts] == [1, 5]
+    assert counts[0][1] == counts[1][1]
+    assert (listed[0]["total"], listed[0]["failed"]) == (1, 1)
+    assert "files" not in listed[0]
+    first = client.get(f"/api/v1/projects/{project.slug}/imports?limit=3").json()
+    rest = client.get(f"/api/v1/projects/{project.slug}/imports?cursor={first['next']}").json()
+    assert [row["id"] for row in first["items"] + rest["items"]] == [row["id"] for row in listed]
+    annotator = make_live.annotator(project)
+    live.commit()
+    assert program(app, annotator).get(f"/api/v1/projects/{project.slug}/imports").status_code == 403

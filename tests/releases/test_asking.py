@@ -1,6 +1,7 @@
 """One export, asked for by page, API and command: the same bytes, the same refusals, the same counts."""
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -119,6 +120,22 @@ def test_a_file_has_its_metadata_beside_it_where_rows_hold_none(
     beside.unlink()
     assert command(*asked, "prompt-completion")[0] == 0
     assert [file.name for file in tmp_path.iterdir()] == ["train.jsonl"]
+
+
+def test_a_command_writes_into_files_and_takes_the_place_of_nothing_else(
+    world: World, command: Command, tmp_path: Path
+) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for name in (".", "pipe"):
+        code, said, error = command(world.project.slug, "--output", name)
+        assert (code, said) == (2, "")
+        assert "is no file" in error
+    code, said, error = command(world.project.slug, "--output", str(tmp_path / "absent" / "train.jsonl"))
+    assert (code, said) == (1, "")
+    assert error.endswith("train.jsonl cannot be written: No such file or directory.\n")
+    assert [file.name for file in tmp_path.iterdir()] == ["pipe"]
+    assert pipe.is_fifo()
 
 
 def test_a_command_says_what_stays_out_and_where_nova_fails_and_keeps_its_output_clean(

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from app.accounts import links, sessions, tokens
 from app.accounts.models import UserSession
 from app.accounts.rules import Purpose
+from app.documents.models import TextReport
 from app.imports.models import Import, ImportFile
 from app.projects import service as projects
 from app.projects.instructions import phrasings_fingerprint
@@ -156,6 +157,8 @@ class Builder:
         return {
             "project": self.project.slug,
             "import_id": str(self._import(self.project)),
+            "report_id": str(self._report(self.documents["submitted"])),
+            "version": "1",
             "key": instruction.key,
             "email": newcomer.email,
             "member": self.people["colleague"].email,
@@ -170,6 +173,13 @@ class Builder:
             "basics": projects.basics_fingerprint(self.project),
             "phrasings": phrasings_fingerprint(instruction),
         }
+
+    def _report(self, document_id: int) -> int:
+        reporter = self.people["reviewer"]
+        row = TextReport(document_id=document_id, reporter_id=reporter.id, passage="1.1", message="Torn.")
+        self.session.add(row)
+        self.session.flush()
+        return row.id
 
     def _import(self, project: Project) -> int:
         row = Import(project_id=project.id, created_by_id=self.people["lead"].id, status="done")
@@ -207,6 +217,7 @@ class Builder:
             "sample_id": str(sample.id),
             "document_id": str(sample.task.document_id),
             "import_id": str(self._import(project)),
+            "report_id": str(self._report(sample.task.document_id)),
             "key": "elsewhere",
             "review_id": str(review.id),
             "email": sample.annotator.email,

@@ -23,6 +23,7 @@ ABSENT = {
     "document_id": "999999",
     "import_id": "999999",
     "review_id": "999999",
+    "report_id": "999999",
     "user_id": "999999",
     "token_id": "999999",
     "session_id": "999999",

@@ -18,6 +18,7 @@ from app.web.api import api_router
 from tests.factories import Factory
 
 Person = Callable[..., User]
+CHANGES = ("POST", "PUT", "PATCH", "DELETE")
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +50,6 @@ def _add_odd_routes(app: FastAPI) -> None:
     """Routes that count, refuse, or break; the real ones must do so only when something is wrong."""
     router = api_router()
 
-    @router.post("/odd/rows", dependencies=[requires("write")], status_code=201)
     def add_row(session: SessionDep, user: ApiUser, body: dict[str, str]) -> dict[str, str]:
         """Adds a row for each call; refuses where it is told to."""
         session.execute(text("INSERT INTO sign_in_failures (email_sha256, address) VALUES ('', 'odd')"))
@@ -57,6 +57,11 @@ def _add_odd_routes(app: FastAPI) -> None:
         if body.get("refuse"):
             raise Conflict("Not now.", current=7)
         return {"said": body.get("say", "")}
+
+    for method in CHANGES:
+        router.add_api_route(
+            "/odd/rows", add_row, methods=[method], dependencies=[requires("write")], status_code=201
+        )
 
     @router.post("/odd/broken", dependencies=[requires("write")])
     def break_route(user: ApiUser, body: dict[str, str]) -> None:

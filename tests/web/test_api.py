@@ -17,7 +17,7 @@ from app.accounts.models import IdempotencyKey
 from app.web import pagination
 from tests.factories import Factory
 from tests.web.browsers import SITE, program
-from tests.web.conftest import Person
+from tests.web.conftest import CHANGES, Person
 
 KEY = {"Idempotency-Key": "once"}
 
@@ -93,12 +93,14 @@ def test_every_call_of_the_api_names_its_scope(app: FastAPI) -> None:
     assert without == []
 
 
-def test_a_repeated_post_is_done_once_and_answered_alike(
-    app: FastAPI, person: Person, live_database: Engine
+@pytest.mark.parametrize("method", CHANGES)
+def test_a_repeated_change_is_done_once_and_answered_alike(
+    app: FastAPI, person: Person, live_database: Engine, method: str
 ) -> None:
     client = program(app, person())
-    first = client.post("/api/v1/odd/rows", json={"say": "ü"}, headers=KEY)
-    again = client.post("/api/v1/odd/rows", json={"say": "ü"}, headers=KEY)
+    first, again = (
+        client.request(method, "/api/v1/odd/rows", json={"say": "ü"}, headers=KEY) for _ in range(2)
+    )
     assert (first.status_code, again.status_code) == (201, 201)
     assert first.content == again.content
     assert first.headers["Content-Type"] == again.headers["Content-Type"]
@@ -112,7 +114,16 @@ def test_a_key_belongs_to_one_request(app: FastAPI, person: Person, live_databas
     client.post("/api/v1/odd/rows", json={"say": "a"}, headers=KEY)
     other = client.post("/api/v1/odd/rows", json={"say": "b"}, headers=KEY)
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
+    other = client.put("/api/v1/odd/rows", json={"say": "a"}, headers=KEY)
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
     assert rows(live_database) == 1
+
+
+def test_a_reading_pays_no_heed_to_a_key(app: FastAPI, person: Person) -> None:
+    client = program(app, person())
+    for _ in range(2):
+        assert "Idempotent-Replayed" not in client.get("/api/v1/me", headers=KEY).headers
+    assert client.post("/api/v1/odd/rows", json={}, headers=KEY).status_code == 201
 
 
 def test_a_key_belongs_to_one_person(app: FastAPI, person: Person, live_database: Engine) -> None:
@@ -223,9 +234,11 @@ def test_a_cursor_of_another_list_is_refused(cursor: str) -> None:
 
 def test_the_description_names_scopes_keys_and_the_form_of_refusals(app: FastAPI) -> None:
     described = TestClient(app, base_url=SITE).get("/api/v1/openapi.json").json()
-    call = described["paths"]["/api/v1/odd/rows"]["post"]
+    calls = described["paths"]["/api/v1/odd/rows"]
+    assert all("Idempotency-Key" in str(calls[method.lower()]["parameters"]) for method in CHANGES)
+    assert "parameters" not in described["paths"]["/api/v1/me"]["get"]
+    call = calls["post"]
     assert call["x-scope"] == "write"
-    assert "Idempotency-Key" in {parameter["name"] for parameter in call["parameters"]}
     assert "application/problem+json" in call["responses"]["4XX"]["content"]
     assert "422" not in call["responses"]
     assert "code" in described["components"]["schemas"]["Problem"]["required"]

@@ -128,10 +128,10 @@ def end_other_sessions(
 
 @router.post("/sessions/{session_id}/removal")
 def end_session(
-    session: SessionDep, current: CurrentSession, session_id: RowId, _: Annotated[ButtonForm, Form()]
+    session: SessionDep, user: CurrentUser, session_id: RowId, _: Annotated[ButtonForm, Form()]
 ) -> Response:
     """Sign another browser out."""
-    sign_in.end_session(session, session_id=session_id, current=current, at=clock.now())
+    sign_in.end_session(session, session_id=session_id, user=user, at=clock.now())
     return notice(redirect("/account"), "That browser is signed out.")
 
 

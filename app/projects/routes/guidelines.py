@@ -11,10 +11,8 @@ from app import clock
 from app.accounts.dependencies import CurrentUser
 from app.accounts.models import User
 from app.database import SessionDep
-from app.errors import NotFound
 from app.projects import guidelines, queries
 from app.projects.forms import GuidelinesForm, Version
-from app.projects.models import Guidelines
 from app.projects.routes.frame import (
     Opened,
     ProjectSlug,
@@ -34,13 +32,6 @@ from app.web.templates import fragment
 router = APIRouter(prefix="/projects/{project}/guidelines")
 
 
-def _get(session: Session, project_id: int, version: int | None = None) -> Guidelines:
-    found = queries.find_guidelines(session, project_id, version)
-    if found is None:
-        raise NotFound("There is no such version of the guidelines.")
-    return found
-
-
 @router.get("")
 def show_guidelines(
     request: Request,
@@ -51,7 +42,7 @@ def show_guidelines(
 ) -> Response:
     """The guidelines, as they are or as they were."""
     opened = open_project(session, slug, user)
-    shown = _get(session, opened.project.id, version)
+    shown = queries.get_guidelines(session, opened.project.id, version)
     versions = queries.list_guidelines(session, opened.project.id)
     is_current = shown.version == versions[0].version
     return project_page(
@@ -79,7 +70,7 @@ def _attestation(session: Session, opened: Opened, user: User, version: int) -> 
 def draw_editor(request: Request, session: SessionDep, user: CurrentUser, slug: ProjectSlug) -> Response:
     """The form in which a lead writes the next version."""
     opened = open_project(session, slug, user, Right.MANAGE)
-    current = _get(session, opened.project.id)
+    current = queries.get_guidelines(session, opened.project.id)
     form = GuidelinesForm(markdown=current.markdown, based_on=str(current.version))
     return _editor_page(request, session, opened, form, refusal=Refusal(200))
 
@@ -94,7 +85,7 @@ def _editor_page(
     preview: bool = False,
 ) -> Response:
     # Whoever was told that there is a newer version, and publishes again, means it.
-    newest = _get(session, opened.project.id).version
+    newest = queries.get_guidelines(session, opened.project.id).version
     return project_page(
         request,
         opened,
