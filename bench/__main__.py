@@ -6,14 +6,17 @@ from collections.abc import Callable
 from rich.console import Console
 from rich.table import Table
 
-from bench import export, imports, insights, loop
+from bench import claims, export, footprint, imports, insights, loop, pages
 
 # A part's run(full=…) answers its figures by name, in the order in which they are shown.
 PARTS: dict[str, Callable[..., dict[str, str]]] = {
     "loop": loop.run,
+    "claims": claims.run,
     "export": export.run,
+    "footprint": footprint.run,
     "imports": imports.run,
     "insights": insights.run,
+    "pages": pages.run,
 }
 
 

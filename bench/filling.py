@@ -1,6 +1,12 @@
 """Projects as years of work would leave them, made set by set: row by row they would take hours."""
 
+import random
+import re
+from functools import cache
+
 from sqlalchemy import make_url
+
+from app.demo.content import load_contracts
 
 # Contracts of 8 kB, each a task that waits. Takes project, count, instruction, phrasing.
 CONTRACTS = """
@@ -25,3 +31,28 @@ CONTRACTS = """
 def dsn(url: str) -> str:
     """The address as psycopg takes it."""
     return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def as_sqlalchemy(statement: str) -> str:
+    """The statement with its values named as SQLAlchemy's `text` takes them."""
+    return re.sub(r"%\((\w+)\)s", r":\1", statement)
+
+
+@cache
+def paragraphs() -> list[str]:
+    """All paragraphs of the demo's contracts that are plain text."""
+    return [
+        paragraph
+        for contract in load_contracts().values()
+        if contract.name.endswith((".txt", ".md"))
+        for paragraph in contract.read().decode().split("\n\n")
+    ]
+
+
+def long_text(characters: int, seed: int = 7) -> str:
+    """A contract of so many characters out of the demo's paragraphs: the same one for the same seed."""
+    shuffled, found = random.Random(seed), paragraphs()  # noqa: S311 -- the same each time
+    text = f"Agreement {seed}"
+    while len(text) < characters:
+        text += "\n\n" + shuffled.choice(found)
+    return text[:characters]

@@ -5,7 +5,6 @@ of `../shared/data/documents`, where that is.
 """
 
 import json
-import random
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts import tokens
 from app.database import make_engine
-from app.demo.content import load_contracts
+from bench.filling import long_text
 from tests.factories import Factory
 from tests.servers import Server
 
@@ -46,21 +45,8 @@ def run(*, full: bool) -> dict[str, str]:
 
 
 def _rows(count: int) -> bytes:
-    """Contracts of the demo's paragraphs in another order each, so that no two are alike."""
-    paragraphs = [
-        paragraph
-        for contract in load_contracts().values()
-        if contract.name.endswith((".txt", ".md"))
-        for paragraph in contract.read().decode().split("\n\n")
-    ]
-    shuffled = random.Random(7)  # noqa: S311 -- the same contracts each time
-    rows = []
-    for number in range(count):
-        text = f"Agreement {number}"
-        while len(text) < CHARACTERS:
-            text += "\n\n" + shuffled.choice(paragraphs)
-        rows.append(json.dumps({"title": f"Agreement {number}", "text": text[:CHARACTERS]}))
-    return "\n".join(rows).encode()
+    rows = ({"title": f"Agreement {n}", "text": long_text(CHARACTERS, seed=n)} for n in range(count))
+    return "\n".join(map(json.dumps, rows)).encode()
 
 
 def _form(file: Path) -> tuple[bytes, str]:

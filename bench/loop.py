@@ -250,15 +250,20 @@ def _open_office(server: Server, people: int) -> Office:
     return office
 
 
-def _processor_time(server: Server) -> float:
-    """Seconds of processor time that the app's and Postgres's living processes have had so far."""
+def postgres_processes(server: Server) -> list[int]:
+    """The ids of the server's own Postgres and of all that it runs."""
     postmaster = find_postmaster(server.cluster)
     assert postmaster is not None
     listed = ["ps", "-o", "pid=", "--ppid", str(postmaster.pid)]
     backends = subprocess.run(listed, capture_output=True, text=True, check=True).stdout.split()
+    return [postmaster.pid, *map(int, backends)]
+
+
+def _processor_time(server: Server) -> float:
+    """Seconds of processor time that the app's and Postgres's living processes have had so far."""
     web = [pid for pid, arguments in server.processes().items() if "web_process" in arguments]
     spent = 0
-    for pid in (postmaster.pid, *map(int, backends), *web):
+    for pid in (*postgres_processes(server), *web):
         with suppress(FileNotFoundError):
             fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
             spent += int(fields[11]) + int(fields[12])
