@@ -113,18 +113,21 @@ def test_a_store_that_takes_its_time_holds_no_connection_of_the_database(
 def test_an_import_goes_on_when_the_store_is_back_and_no_file_has_failed_meanwhile(
     live: Session, project: Project, lead: User, shared_store: stores.Store
 ) -> None:
-    files = [stored(f"{name}.txt", f"Contract {name}.") for name in ("a", "b")]
+    rows = "\n".join(json.dumps({"text": f"Contract {name}."}) for name in ("a", "b"))
+    files = [stored("a.txt", CONTRACT), stored("b.jsonl", rows)]
     started = start_import(live, project=project, files=files, actor=lead, at=NOON)
     live.commit()
-    shared_store.refuse = away
-    with pytest.raises(StorageAway):
-        process(started.id, now=clock.now)
-    assert set(live.scalars(select(ImportFile.status))) == {"queued"}
+    for refused in ("GET HEAD", "PUT"):  # nothing can be read, and then no row's original can be kept
+        shared_store.refuse = lambda method, _, refused=refused: 403 if method in refused else 0
+        for copy in (get_settings().data_dir / "copies").glob("*"):
+            copy.unlink()
+        with pytest.raises(StorageAway):
+            process(started.id, now=clock.now)
+        assert "failed" not in live.scalars(select(ImportFile.status)).all()
+        live.rollback()
     shared_store.refuse = lambda *_: 0
-    live.commit()
     process(started.id, now=clock.now)
-    live.expire_all()
-    assert set(live.scalars(select(ImportFile.status))) == {"created"}
+    assert sorted(live.scalars(select(ImportFile.status))) == ["created", "created", "created", "expanded"]
 
 
 def test_the_doctor_looks_at_the_store_and_shows_no_key(
