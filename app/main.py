@@ -31,6 +31,7 @@ from app.web.notices import Notices
 from app.web.receiving import receive_body
 from app.web.security import BodyLimit, KnownHost, SameOrigin, SecurityHeaders
 from app.web.templates import static_files
+from app.work import api as work_api
 from app.work import routes as work
 
 PAGES: tuple[APIRouter, ...] = (
@@ -56,6 +57,7 @@ APIS: tuple[APIRouter, ...] = (
     imports_api.router,
     releases_api.router,
     insights_api.router,
+    work_api.router,
 )
 
 # Exports are read by programs that want them fast, and originals are mostly compressed already.

@@ -9,5 +9,17 @@ from app.projects import models as projects
 from app.reviews import models as reviews
 from app.samples import models as samples
 from app.tasks import models as tasks
+from app.work import models as work
 
-__all__ = ["accounts", "audit", "documents", "imports", "jobs", "projects", "reviews", "samples", "tasks"]
+__all__ = [
+    "accounts",
+    "audit",
+    "documents",
+    "imports",
+    "jobs",
+    "projects",
+    "reviews",
+    "samples",
+    "tasks",
+    "work",
+]

@@ -89,6 +89,7 @@ class Settings(BaseSettings):
     engross_file_mb: int = Field(100, ge=1)
     engross_request_mb: int = Field(512, ge=1)
     engross_import_lines: int = Field(100_000, ge=1)  # rows of one JSONL, JSON or CSV file
+    engross_bulk_ids: int = Field(10_000, ge=1)  # rows that one act may change
     engross_zip_entries: int = Field(10_000, ge=1)
     engross_zip_mb: int = Field(2_000, ge=1)  # of all that one archive unpacks to
     engross_extraction_seconds: int = Field(60, ge=1)

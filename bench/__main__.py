@@ -6,7 +6,7 @@ from collections.abc import Callable
 from rich.console import Console
 from rich.table import Table
 
-from bench import claims, export, footprint, imports, insights, loop, pages
+from bench import claims, export, footprint, imports, insights, lists, loop, pages
 
 # A part's run(full=…) answers its figures by name, in the order in which they are shown.
 PARTS: dict[str, Callable[..., dict[str, str]]] = {
@@ -16,6 +16,7 @@ PARTS: dict[str, Callable[..., dict[str, str]]] = {
     "footprint": footprint.run,
     "imports": imports.run,
     "insights": insights.run,
+    "lists": lists.run,
     "pages": pages.run,
 }
 

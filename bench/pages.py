@@ -27,7 +27,7 @@ from app.projects.models import Project
 from app.samples import submission
 from app.samples.models import Sample
 from app.settings import get_settings
-from app.tasks.making import Wanted, make_tasks
+from app.tasks.making import ToPut, make_tasks
 from bench.filling import long_text
 from tests.factories import Factory
 from tests.scratch import scratch_root
@@ -86,7 +86,7 @@ def _sample(make: Factory, project: Project, writer: User, length: int, *, seed:
     )
     (added,) = add_documents(make.session, [contract], project=project, actor=writer, at=clock.now())
     assert added.text is not None
-    (task,) = make_tasks(make.session, [Wanted(added.document, added.text.id)], at=clock.now())
+    (task,) = make_tasks(make.session, [ToPut(added.document, added.text.id)], at=clock.now())
     return make.sample(project, annotator=writer, task=task)
 
 

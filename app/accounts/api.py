@@ -18,9 +18,10 @@ from app.accounts.memberships import list_memberships
 from app.accounts.models import User
 from app.clock import JsonTime
 from app.database import SessionDep
+from app.paging import PAGE_SIZE, cut, decode, encode
 from app.web.api import Page, api_router, page_answer
 from app.web.dependencies import RowId
-from app.web.pagination import PAGE_SIZE, Cursor, Limit, cut, decode, encode
+from app.web.pagination import Cursor, Limit
 
 router = api_router()
 

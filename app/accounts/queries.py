@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, bindparam, exists, func, or_, select
+from sqlalchemy import ScalarSelect, Select, bindparam, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
@@ -81,6 +81,12 @@ def find_user_by_digest_for_change(session: Session, email_sha256: bytes) -> Use
     """The person whose address has this SHA-256 in lower case, locked."""
     found = func.sha256(func.convert_to(func.lower(User.email), "UTF8")) == email_sha256
     return session.scalar(select(User).where(found).with_for_update(key_share=True))
+
+
+def id_of_email(email: str) -> ScalarSelect[int]:
+    """The id of the person with this address, to be asked within another statement."""
+    wanted = func.lower(email.replace("\0", "").strip())
+    return select(User.id).where(func.lower(User.email) == wanted).scalar_subquery()
 
 
 def get_user_by_email(session: Session, email: str) -> User:

@@ -13,9 +13,10 @@ class Event(Base):
 
     __tablename__ = "events"
     __table_args__ = (
-        # A sample's history, and a project's activity, newest first.
+        # A subject's history, and a project's activity: of everybody, and of one person.
         Index("ix_events_subject", "subject_type", "subject_id", "id"),
         Index("ix_events_project", "project_id", "id"),
+        Index("ix_events_actor", "project_id", "actor_id", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

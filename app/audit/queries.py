@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from app.audit.models import Event
@@ -34,3 +35,16 @@ def list_site_events(
     if after is not None:
         statement = statement.where(Event.id < after)
     return session.scalars(statement).all()
+
+
+def last_events(
+    session: Session, subject_type: str, subject_ids: Sequence[int], verbs: Sequence[str]
+) -> dict[int, Event]:
+    """Of each of these subjects its latest event with one of these verbs, by subject."""
+    found = session.scalars(
+        select(Event)
+        .ext(distinct_on(Event.subject_id))
+        .where(Event.subject_type == subject_type, Event.subject_id.in_(subject_ids), Event.verb.in_(verbs))
+        .order_by(Event.subject_id, Event.id.desc())
+    )
+    return {event.subject_id: event for event in found}

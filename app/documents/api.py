@@ -1,6 +1,8 @@
 """The JSON API of documents."""
 
-from fastapi import Request, Response
+from typing import Annotated
+
+from fastapi import Query, Request, Response
 from sqlalchemy import Select
 
 from app import clock
@@ -8,7 +10,7 @@ from app.accounts.dependencies import ApiUser, requires
 from app.accounts.models import User
 from app.database import SessionDep
 from app.documents import queries, service
-from app.documents.forms import SentState, SentWords, TextReportBody, WithdrawalBody, read_cursor
+from app.documents.forms import DocumentsQuery, TextReportBody, WithdrawalBody
 from app.documents.models import Document
 from app.documents.presenting import (
     DocumentSummary,
@@ -25,7 +27,6 @@ from app.projects.rules import Right, require
 from app.tasks.queries import documents_held_by
 from app.web.api import Page, api_router, page_answer
 from app.web.dependencies import RowId
-from app.web.pagination import Cursor, Limit, cut, encode
 
 router = api_router()
 READ, WRITE = [requires("read")], [requires("write")]
@@ -33,25 +34,17 @@ READ, WRITE = [requires("read")], [requires("write")]
 
 @router.get("/projects/{project}/documents", dependencies=READ, tags=["documents"])
 def list_documents(
-    *,
     request: Request,
     response: Response,
     session: SessionDep,
     user: ApiUser,
     project: str,
-    q: SentWords = "",
-    state: SentState = "",
-    cursor: Cursor = None,
-    limit: Limit = 50,
+    query: Annotated[DocumentsQuery, Query()],
 ) -> Page[ListedDocumentView]:
-    """A project's documents without their texts, newest first."""
-    found = get_project_with_right(session, project, user, Right.READ_DOCUMENTS)
-    rows = queries.list_documents(
-        session, found.id, q=q, state=state or None, before=read_cursor(cursor), limit=limit + 1
-    )
-    shown, last = cut(rows, limit)
-    following = encode(last.document.created_at, last.document.id) if last else None
-    return page_answer(response, request, [listed_view(row) for row in shown], following)
+    """A project's documents without their texts."""
+    opened = get_project_with_right(session, project, user, Right.READ_DOCUMENTS)
+    found = queries.list_documents(session, opened.id, wanted=query.wanted(), **query.filters())
+    return page_answer(response, request, [listed_view(row) for row in found.items], found.next)
 
 
 @router.get("/documents/{document_id}", dependencies=READ, tags=["documents"])

@@ -1,19 +1,20 @@
 """What a browser or an API client may send about documents."""
 
-from datetime import datetime
-from typing import Annotated, Literal, cast
+from typing import Annotated, Literal
 
-from fastapi import Query
-from pydantic import BaseModel, ConfigDict, StrictStr
+from pydantic import BaseModel, ConfigDict, Field, StrictStr
 
 from app.web.forms import Form
-from app.web.pagination import decode
+from app.web.pagination import ListQuery, Words
 
-# An empty parameter is what a form sends for a field in which nothing was chosen.
-SentState = Annotated[
-    Literal["", "active", "withdrawn"], Query(description="active or withdrawn; else both.")
-]
-SentWords = Annotated[str, Query(max_length=500, description="Looked for in title, client and matter.")]
+
+class DocumentsQuery(ListQuery):
+    """What narrows and sorts a project's documents."""
+
+    q: Words = ""
+    state: Annotated[Literal["", "active", "withdrawn"], Field(description="Else both.")] = ""
+    contract_type: Annotated[str, Field(max_length=200, description="Exactly so.")] = ""
+    sort: Literal["created", "-created", "title", "-title"] = "-created"
 
 
 class WithdrawalForm(Form):
@@ -52,8 +53,3 @@ class TextReportBody(BaseModel):
 
     passage: StrictStr
     message: StrictStr
-
-
-def read_cursor(cursor: str | None) -> tuple[datetime, int] | None:
-    """The time and id of the last document on the page before; raises Invalid for a broken cursor."""
-    return cast(tuple[datetime, int], decode(cursor, datetime, int)) if cursor else None

@@ -2,13 +2,20 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, func
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, UniqueConstraint, func
 from sqlalchemy import text as sql
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.database import Base
 from app.projects.models import Project
+
+# Signs between words, of which Postgres' parser would make parts of numbers, addresses and names of files.
+BETWEEN_WORDS = "&+-./:<=>?@_~–—…“”„‘’«»"
+_NAMES = "title || ' ' || coalesce(client, '') || ' ' || coalesce(matter, '')"
+SEARCH_WORDS = (
+    f"to_tsvector('simple', translate({_NAMES}, '{BETWEEN_WORDS}', repeat(' ', {len(BETWEEN_WORDS)})))"
+)
 
 
 class Document(Base):
@@ -20,6 +27,10 @@ class Document(Base):
         UniqueConstraint("project_id", "text_sha256"),
         # The list of a project's documents, newest first.
         Index("ix_documents_project_created", "project_id", "created_at", "id"),
+        # … by title, of one kind of contract, and by the words of title, client and matter.
+        Index("ix_documents_title", "project_id", "title", "id"),
+        Index("ix_documents_contract_type", "project_id", "contract_type", "created_at", "id"),
+        Index("ix_documents_search", "search_words", postgresql_using="gin"),
         # What the numbers over a project leave out.
         Index("ix_documents_withdrawn", "project_id", "id", postgresql_where=sql("withdrawn_at IS NOT NULL")),
         CheckConstraint("length(btrim(title)) BETWEEN 1 AND 500", name="title_shape"),
@@ -41,6 +52,10 @@ class Document(Base):
     withdrawn_at: Mapped[datetime | None]
     withdrawn_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     withdrawn_reason: Mapped[str] = mapped_column(server_default="")
+    # What a search looks through, made by the database: the words of title, client and matter.
+    search_words: Mapped[str] = mapped_column(
+        TSVECTOR, Computed(SEARCH_WORDS, persisted=True), deferred=True, deferred_raiseload=True
+    )
 
     project: Mapped[Project] = relationship()
     texts: Mapped[list["DocumentText"]] = relationship(order_by="DocumentText.id", back_populates="document")

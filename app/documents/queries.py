@@ -1,20 +1,24 @@
 """SELECTs on documents. Lists never read contract text; whoever wants it asks for it by name."""
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, selectinload, undefer
 
 from app.accounts.actors import Actor, SystemActor
-from app.documents.models import Document, DocumentText, SourceFile, TextReport
+from app.documents.models import BETWEEN_WORDS, Document, DocumentText, SourceFile, TextReport
 from app.errors import NotFound
+from app.paging import Found, Order, Wanted, find_page
 from app.projects.models import Member
 from app.projects.rules import RIGHTS, Right
 
 State = Literal["active", "withdrawn"]
+_TO_SPACES = str.maketrans(dict.fromkeys(BETWEEN_WORDS, " "))
 _READERS = tuple(str(role) for role, rights in RIGHTS.items() if Right.READ_DOCUMENTS in rights)
 
 
@@ -70,6 +74,20 @@ def get_first_text(session: Session, document_id: int) -> DocumentText:
     ).one()
 
 
+def list_of_project(
+    session: Session, project_id: int, document_ids: Sequence[int], *, for_change: bool = False
+) -> Sequence[Document]:
+    """These documents of a project, in the order of their ids; with `for_change`, locked in it."""
+    statement = (
+        select(Document)
+        .where(Document.project_id == project_id, Document.id.in_(document_ids))
+        .order_by(Document.id)
+    )
+    if for_change:
+        statement = statement.with_for_update()
+    return session.scalars(statement, execution_options={"populate_existing": True}).all()
+
+
 def map_text_ids(session: Session, document_ids: Collection[int]) -> dict[int, int]:
     """The id of each document's latest text."""
     statement = select(DocumentText.document_id, func.max(DocumentText.id))
@@ -98,50 +116,100 @@ class ListedDocument:
     open_reports: int
 
 
-def list_documents(
-    session: Session,
-    project_id: int,
-    *,
-    q: str = "",
-    state: State | None = None,
-    before: tuple[datetime, int] | None = None,
-    limit: int,
-) -> Sequence[ListedDocument]:
-    """A project's documents, newest first, in one statement.
+# How the list of a project's documents may be sorted.
+ORDERS: dict[str, Order] = {
+    "created": ((Document.created_at, datetime), (Document.id, int)),
+    "title": ((Document.title, str), (Document.id, int)),
+}
 
-    `before` is the time and id of the last one on the page before; `q` is looked for in title, client
-    and matter as it stands.
+
+def matching(
+    project_id: int, *, q: str = "", state: State | Literal[""] = "", contract_type: str = ""
+) -> Select[Document]:
+    """A project's documents that a list's filters let through, without an order.
+
+    `q`: each of its words has to begin a word of title, client or matter.
     """
+    statement = select(Document).where(Document.project_id == project_id, *mentions(q))
+    if state:
+        withdrawn = Document.withdrawn_at.is_not(None)
+        statement = statement.where(withdrawn if state == "withdrawn" else ~withdrawn)
+    if contract_type:
+        statement = statement.where(Document.contract_type == contract_type.replace("\0", ""))
+    return statement
+
+
+def withdrawn_in(project_id: int) -> ColumnElement[bool]:
+    """Whether a document is one of this project's withdrawn ones."""
+    return and_(Document.project_id == project_id, Document.withdrawn_at.is_not(None))
+
+
+def mentions(q: str) -> list[ColumnElement[bool]]:
+    """Whether words of a document's title, client or matter begin with each of these; no condition for none.
+
+    An index finds them, however many documents there are: a look into the middle of words would read all.
+    """
+    if not q.strip():
+        return []
+    words = re.findall(r"\w+", q.translate(_TO_SPACES))
+    asked = func.to_tsquery("simple", " & ".join(f"{word}:*" for word in words))
+    return [Document.search_words.op("@@")(asked)] if words else [false()]
+
+
+def list_documents(
+    session: Session, project_id: int, *, wanted: Wanted, counts: bool = False, **filters: Any
+) -> Found[ListedDocument]:
+    """A page of a project's documents; `filters` are those of `matching`."""
+    statement = matching(project_id, **filters)
+    page = find_page(
+        session,
+        statement,
+        orders=ORDERS,
+        wanted=wanted,
+        item=lambda document: document,
+        counted=statement if counts else None,
+    )
+    facts = _facts_of(session, [document.id for document in page.items])
+    return Found(
+        [ListedDocument(document, *facts[document.id]) for document in page.items], page.next, page.total
+    )
+
+
+def _facts_of(session: Session, ids: Sequence[int]) -> dict[int, tuple[int, int, int | None, int]]:
+    """Of each document its latest text's characters, words and pages, and how many open reports it has."""
     reports = (
         select(func.count())
-        .where(TextReport.document_id == Document.id, TextReport.resolved_at.is_(None))
-        .correlate(Document)
+        .where(TextReport.document_id == DocumentText.document_id, TextReport.resolved_at.is_(None))
+        .correlate(DocumentText)
         .scalar_subquery()
     )
-    latest = (
-        select(func.max(DocumentText.id))
-        .where(DocumentText.document_id == Document.id)
-        .correlate(Document)
-        .scalar_subquery()
-    )
-    statement = (
+    rows = session.execute(
         select(
-            Document, DocumentText.character_count, DocumentText.word_count, DocumentText.page_count, reports
+            DocumentText.document_id,
+            DocumentText.character_count,
+            DocumentText.word_count,
+            DocumentText.page_count,
+            reports,
         )
-        .join(DocumentText, DocumentText.id == latest)
-        .where(Document.project_id == project_id, *_filters(q, state))
-        .order_by(Document.created_at.desc(), Document.id.desc())
-        .limit(limit)
+        .ext(distinct_on(DocumentText.document_id))
+        .where(DocumentText.document_id.in_(ids))
+        .order_by(DocumentText.document_id, DocumentText.id.desc())
     )
-    if before is not None:
-        statement = statement.where(tuple_(Document.created_at, Document.id) < before)
-    return [ListedDocument(*row) for row in session.execute(statement)]
+    return {row[0]: row[1:] for row in rows}
 
 
-def count_documents(session: Session, project_id: int, *, q: str = "", state: State | None = None) -> int:
-    """How many documents such a list has in all."""
-    statement = select(func.count()).select_from(Document)
-    return session.scalar(statement.where(Document.project_id == project_id, *_filters(q, state))) or 0
+def list_contract_types(session: Session, project_id: int, *, limit: int = 100) -> Sequence[str]:
+    """The kinds of contract that a project has, by name: from one to the next, without reading all rows."""
+    in_project = Document.project_id == project_id
+    first = select(func.min(Document.contract_type).label("name")).where(in_project)
+    found = first.cte("found", recursive=True)
+    following = (
+        select(func.min(Document.contract_type))
+        .where(in_project, Document.contract_type > found.c.name)
+        .scalar_subquery()
+    )
+    found = found.union_all(select(following).where(found.c.name.is_not(None)))
+    return session.scalars(select(found.c.name).where(found.c.name.is_not(None)).limit(limit)).all()
 
 
 def list_open_reports(session: Session, document_id: int) -> Sequence[TextReport]:
@@ -166,14 +234,3 @@ def get_report(session: Session, document_id: int, report_id: int) -> TextReport
 def named_originals(session: Session, hashes: Collection[str]) -> set[str]:
     """Those of these files that a document was read from."""
     return set(session.scalars(select(SourceFile.sha256).where(SourceFile.sha256.in_(hashes)).distinct()))
-
-
-def _filters(q: str, state: State | None) -> list[ColumnElement[bool]]:
-    filters: list[ColumnElement[bool]] = []
-    if words := q.replace("\0", "").strip():
-        columns = (Document.title, Document.client, Document.matter)
-        filters.append(or_(*(column.icontains(words, autoescape=True) for column in columns)))
-    if state is not None:
-        withdrawn = Document.withdrawn_at.is_not(None)
-        filters.append(withdrawn if state == "withdrawn" else ~withdrawn)
-    return filters

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Form, Query, Request
 from sqlalchemy import Select
 from sqlalchemy.orm import Session
 from starlette.responses import Response
@@ -14,13 +14,11 @@ from app.accounts.models import User
 from app.database import SessionDep
 from app.documents import queries, service
 from app.documents.forms import (
+    DocumentsQuery,
     RestorationForm,
-    SentState,
-    SentWords,
     SettlementForm,
     TextReportForm,
     WithdrawalForm,
-    read_cursor,
 )
 from app.documents.models import Document, DocumentText
 from app.documents.outline import blocks_of, outline, rendered_blocks
@@ -41,7 +39,7 @@ from app.tasks.queries import documents_held_by, list_of_document
 from app.web.dependencies import RowId
 from app.web.htmx import redirect
 from app.web.notices import notice
-from app.web.pagination import PAGE_SIZE, Cursor, cut, encode
+from app.web.pagination import Links, total_words
 from app.web.templates import page
 
 router = APIRouter()
@@ -49,17 +47,14 @@ router = APIRouter()
 
 @router.get("/projects/{project}/documents")
 def list_documents(
-    *,
     request: Request,
     session: SessionDep,
     user: CurrentUser,
     slug: ProjectSlug,
-    q: SentWords = "",
-    state: SentState = "",
-    cursor: Cursor = None,
+    query: Annotated[DocumentsQuery, Query()],
 ) -> Response:
-    """A project's documents, newest first, with its latest imports and the place to drop files."""
-    return documents_page(request, session, user, slug, q=q, state=state, cursor=cursor)
+    """A project's documents, with its latest imports and the place to drop files."""
+    return documents_page(request, session, user, slug, query=query)
 
 
 def documents_page(
@@ -68,37 +63,34 @@ def documents_page(
     user: User,
     slug: str,
     *,
-    q: str = "",
-    state: SentState = "",
-    cursor: str | None = None,
+    query: DocumentsQuery | None = None,
     refusal: Refusal | None = None,
 ) -> Response:
     """That page; with `refusal`, after files were sent that could not be taken."""
     opened = open_project(session, slug, user, Right.READ_DOCUMENTS)
-    rows = queries.list_documents(
-        session, opened.project.id, q=q, state=state or None, before=read_cursor(cursor), limit=PAGE_SIZE + 1
+    query = query or DocumentsQuery()
+    found = queries.list_documents(
+        session, opened.project.id, wanted=query.wanted(), counts=True, **query.filters()
     )
-    shown, last = cut(rows, PAGE_SIZE)
-    url = request.url.include_query_params(q=q, state=state) if q or state else request.url
-    first = f"/projects/{opened.project.slug}/documents"
-    if last:
-        url = url.include_query_params(cursor=encode(last.document.created_at, last.document.id))
+    path = f"/projects/{opened.project.slug}/documents"
     may_import = opened.may(Right.MANAGE)
     imports = import_queries.list_recent(session, opened.project.id) if may_import else []
-    counts = import_queries.count_files(session, [found.id for found in imports])
+    counts = import_queries.count_files(session, [each.id for each in imports])
     return project_page(
         request,
         opened,
         "documents/list.html",
         current="documents",
         status=refusal.status if refusal else 200,
-        documents=shown,
-        total=queries.count_documents(session, opened.project.id, q=q, state=state or None),
-        wanted={"q": q, "state": state},
-        next_url=f"{first}?{url.query}" if last else "",
-        first_url=first if cursor else "",
+        documents=found.items,
+        total=total_words(found.total),
+        query=query,
+        links=Links(path, query, next_cursor=found.next),
+        contract_type_options=[
+            (kind, kind) for kind in queries.list_contract_types(session, opened.project.id)
+        ],
         may_import=may_import,
-        imports=[(found, counts[found.id]) for found in imports],
+        imports=[(each, counts[each.id]) for each in imports],
         limits=get_settings(),
         errors=refusal.errors if refusal else {},
     )

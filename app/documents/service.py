@@ -1,6 +1,6 @@
 """Taking a contract in, taking it out of the work and back, reporting that its text is wrong."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -104,30 +104,88 @@ def add_documents(
 def withdraw(session: Session, *, document_id: int, reason: str, actor: Actor, at: datetime) -> Document:
     """Take a document out of both queues and every export. Nothing is deleted."""
     document = _get_for_change(session, document_id, actor)
-    reason = _checked(reason, "reason", "Say why this document is withdrawn.")
-    if document.withdrawn_at is not None:
-        raise Conflict("This document is withdrawn already.", code="already_withdrawn")
+    reason = withdrawal_reason(reason)
+    if refusal := withdrawal_refusal(document):
+        raise Conflict(refusal, code="already_withdrawn")
+    take_out(session, document, reason=reason, actor=actor, at=at)
+    return document
+
+
+def withdrawal_reason(reason: str) -> str:
+    """The reason without white space around it; raises Invalid where it is missing or too long."""
+    return _checked(reason, "reason", "Say why this document is withdrawn.")
+
+
+def withdrawal_refusal(document: Document) -> str:
+    """Why a document cannot be withdrawn; "" where it can."""
+    return "This document is withdrawn already." if document.withdrawn_at is not None else ""
+
+
+def take_out(
+    session: Session,
+    document: Document,
+    *,
+    reason: str,
+    actor: Actor,
+    at: datetime,
+    details: Mapping[str, object] | None = None,
+) -> None:
+    """Withdraw a document that is locked and may be withdrawn, with its event."""
     document.withdrawn_at = at
     document.withdrawn_by_id = actor.id
     document.withdrawn_reason = reason
     _record(
-        session, "document.withdraw", document, actor, at, before="active", after="withdrawn", comment=reason
+        session,
+        "document.withdraw",
+        document,
+        actor,
+        at,
+        before="active",
+        after="withdrawn",
+        comment=reason,
+        details=details,
     )
-    return document
 
 
 def restore(session: Session, *, document_id: int, reason: str = "", actor: Actor, at: datetime) -> Document:
     """Undo a withdrawal: the document is back in the queues and in exports, with all that it had."""
     document = _get_for_change(session, document_id, actor)
-    if document.withdrawn_at is None:
-        raise Conflict("This document is not withdrawn.", code="not_withdrawn")
+    if refusal := restoration_refusal(document):
+        raise Conflict(refusal, code="not_withdrawn")
+    bring_back(session, document, reason=reason, actor=actor, at=at)
+    return document
+
+
+def restoration_refusal(document: Document) -> str:
+    """Why a document cannot be restored; "" where it can."""
+    return "This document is not withdrawn." if document.withdrawn_at is None else ""
+
+
+def bring_back(
+    session: Session,
+    document: Document,
+    *,
+    reason: str = "",
+    actor: Actor,
+    at: datetime,
+    details: Mapping[str, object] | None = None,
+) -> None:
+    """Restore a document that is locked and withdrawn, with its event, which keeps why it was withdrawn."""
+    kept = {"withdrawn_reason": document.withdrawn_reason}
     document.withdrawn_at = None
     document.withdrawn_by_id = None
     document.withdrawn_reason = ""
     _record(
-        session, "document.restore", document, actor, at, before="withdrawn", after="active", comment=reason
+        session,
+        "document.restore",
+        document,
+        actor,
+        at,
+        before="withdrawn",
+        after="active",
+        comment=reason,
+        details={**kept, **(details or {})},
     )
-    return document
 
 
 def report_text(
@@ -221,7 +279,7 @@ def _record(
     before: str | None = None,
     after: str | None = None,
     comment: str = "",
-    details: dict[str, object] | None = None,
+    details: Mapping[str, object] | None = None,
 ) -> None:
     audit.record(
         session,

@@ -11,11 +11,12 @@ from app.database import SessionDep
 from app.imports import queries, service
 from app.imports.presenting import ImportReport, ImportSummary, import_report, import_summaries
 from app.imports.receiving import SentFiles, SentLines, keep_files
+from app.paging import cut, decode, encode
 from app.projects.queries import get_project, get_project_with_right
 from app.projects.rules import Right
 from app.web.api import PREFIX, Page, api_router, page_answer
 from app.web.dependencies import RowId
-from app.web.pagination import Cursor, Limit, cut, decode, encode
+from app.web.pagination import Cursor, Limit
 
 router = api_router()
 

@@ -22,7 +22,7 @@ from app.imports.service import NO_LONGER, may_still_import
 from app.logs import places
 from app.projects.models import Phrasing
 from app.samples import importing
-from app.tasks.making import Wanted, make_tasks
+from app.tasks.making import ToPut, make_tasks
 
 
 class Interrupted(Exception):
@@ -78,7 +78,7 @@ def add_contracts(session: Session, contracts: Mapping[int, Contract], *, at: da
         file.document_id = document.id
         if found.text is not None:
             file.status = "created"
-            wanted.append(Wanted(document, found.text.id, said.priority, said.due_on))
+            wanted.append(ToPut(document, found.text.id, said.priority, said.due_on))
         else:
             there = f"document {document.id}, “{document.title}”"
             withdrawn = ", which is withdrawn" if document.withdrawn_at else ""
@@ -90,7 +90,7 @@ def add_contracts(session: Session, contracts: Mapping[int, Contract], *, at: da
     texts = map_text_ids(session, again)
     put = {
         task.document_id
-        for task in make_tasks(session, [Wanted(again[id_], texts[id_]) for id_ in again], at=at)
+        for task in make_tasks(session, [ToPut(again[id_], texts[id_]) for id_ in again], at=at)
     }
     for file in files:
         if file.status == "duplicate" and file.document_id in put:

@@ -1,9 +1,9 @@
-"""The JSON API of projects: setup, members, attestation, activity."""
+"""The JSON API of projects: setup, members, attestation."""
 
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import Path, Request, Response
+from fastapi import Path, Query, Request, Response
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -12,13 +12,20 @@ from app.accounts.models import User
 from app.accounts.queries import find_user_by_email
 from app.database import SessionDep
 from app.errors import Invalid
+from app.paging import cut, decode, encode
 from app.projects import clauses, guidelines, instructions, members, presenting, queries, service
-from app.projects.forms import AttestationBody, GuidelinesBody, ProjectBody, ProjectChangeBody, RolesBody
+from app.projects.forms import (
+    AttestationBody,
+    GuidelinesBody,
+    MembersQuery,
+    ProjectBody,
+    ProjectChangeBody,
+    RolesBody,
+)
 from app.projects.models import Project
 from app.projects.presenting import (
     AttestationView,
     CuedClauseView,
-    EventView,
     GuidelinesVersionView,
     GuidelinesView,
     MemberView,
@@ -27,7 +34,7 @@ from app.projects.presenting import (
 from app.projects.rules import Right, Role
 from app.web.api import Page, api_router, page_answer
 from app.web.dependencies import RowId
-from app.web.pagination import Cursor, Limit, cut, decode, encode
+from app.web.pagination import Cursor, Limit
 
 router = api_router()
 
@@ -171,10 +178,18 @@ def get_guidelines(session: SessionDep, user: ApiUser, slug: Slug, version: RowI
 
 
 @router.get("/projects/{project}/members", dependencies=READ, tags=["members"])
-def list_members(session: SessionDep, user: ApiUser, slug: Slug) -> Page[MemberView]:
-    """The project's members by name, for its leads; one page holds them all."""
+def list_members(
+    request: Request,
+    response: Response,
+    session: SessionDep,
+    user: ApiUser,
+    slug: Slug,
+    query: Annotated[MembersQuery, Query()],
+) -> Page[MemberView]:
+    """The project's members, for its leads."""
     project = queries.get_project_with_right(session, slug, user, Right.MANAGE)
-    return Page(items=presenting.member_views(queries.list_members(session, project.id)))
+    found = queries.find_members(session, project.id, wanted=query.wanted(), **query.filters())
+    return page_answer(response, request, presenting.member_views(found.items), found.next)
 
 
 @router.put("/projects/{project}/members/{email}", dependencies=WRITE, tags=["members"])
@@ -199,23 +214,3 @@ def attest(
     version = body.version if body else None
     given = guidelines.attest(session, slug=slug, version=version, actor=user, at=clock.now())
     return AttestationView(guidelines_version=given.guidelines_version, at=clock.rfc3339(given.at))
-
-
-@router.get("/projects/{project}/activity", dependencies=READ, tags=["projects"])
-def list_activity(
-    *,
-    request: Request,
-    response: Response,
-    session: SessionDep,
-    user: ApiUser,
-    slug: Slug,
-    cursor: Cursor = None,
-    limit: Limit = 50,
-) -> Page[EventView]:
-    """What was done in the project, newest first: all of it for its leads, one's own acts for the others."""
-    project = queries.get_project(session, slug, user)
-    before_id = int(str(decode(cursor, int)[0])) if cursor else None
-    rows = queries.list_activity(session, project.id, user, before_id=before_id, limit=limit + 1)
-    shown, last = cut(rows, limit)
-    views = [presenting.event_view(event) for event in shown]
-    return page_answer(response, request, views, encode(last.id) if last else None)

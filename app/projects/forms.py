@@ -10,8 +10,17 @@ from app.projects.defaults import InstructionSpec
 from app.projects.policy import PolicyChange
 from app.projects.rules import Role
 from app.web.forms import Form, validated
+from app.web.pagination import ListQuery, Words
 
 RoleName = Literal["annotator", "reviewer", "lead", "engineer"]
+
+
+class MembersQuery(ListQuery):
+    """What narrows and sorts a project's members."""
+
+    q: Words = ""
+    role: RoleName | Literal[""] = ""
+    sort: Literal["name", "-name", "email", "-email"] = "name"
 
 
 class ProjectForm(Form):

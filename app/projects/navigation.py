@@ -19,6 +19,7 @@ _PAGES: tuple[tuple[str, str, str, frozenset[Right]], ...] = (
     ("overview", "Overview", "", frozenset()),
     ("samples", "Samples", "/samples", frozenset({Right.WRITE, Right.READ_SAMPLES})),
     ("documents", "Documents", "/documents", frozenset({Right.READ_DOCUMENTS})),
+    ("tasks", "Tasks", "/tasks", frozenset({Right.READ_DOCUMENTS})),
     ("export", "Export", "/export", frozenset({Right.EXPORT})),
     ("insights", "Insights", "/insights", frozenset()),
     ("guidelines", "Guidelines", "/guidelines", frozenset()),

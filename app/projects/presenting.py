@@ -6,10 +6,9 @@ from dataclasses import asdict
 from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
-from app.audit.models import Event
-from app.clock import rfc3339
+from app.accounts.models import User
 from app.projects import queries
-from app.projects.models import Clause, Guidelines, Instruction, Member, Project
+from app.projects.models import Clause, Guidelines, Instruction, Project
 from app.projects.policy import Policy
 from app.projects.rules import Role
 from app.projects.service import policy_of
@@ -91,19 +90,6 @@ class AttestationView(BaseModel):
     at: str
 
 
-class EventView(BaseModel):
-    """One act of a project's history."""
-
-    id: int
-    at: str
-    verb: str
-    actor: str
-    subject: str
-    subject_id: int
-    before: str | None
-    after: str | None
-
-
 def project_views(session: Session, projects: Sequence[Project]) -> list[ProjectView]:
     """The projects as they are given out; their guidelines are read in one statement."""
     guidelines = queries.current_guidelines(session, [project.id for project in projects])
@@ -151,23 +137,6 @@ def clause_view(clause: Clause) -> CuedClauseView:
     )
 
 
-def member_views(rows: Sequence[tuple[Member, Sequence[Role]]]) -> list[MemberView]:
+def member_views(rows: Sequence[tuple[User, Sequence[Role]]]) -> list[MemberView]:
     """Members with their roles, in the order given."""
-    return [
-        MemberView(email=member.user.email, name=member.user.name, roles=list(roles))
-        for member, roles in rows
-    ]
-
-
-def event_view(event: Event) -> EventView:
-    """An event without its comment and details, which belong to its subject's own history."""
-    return EventView(
-        id=event.id,
-        at=rfc3339(event.at),
-        verb=event.verb,
-        actor=event.actor_name,
-        subject=event.subject_type,
-        subject_id=event.subject_id,
-        before=event.before,
-        after=event.after,
-    )
+    return [MemberView(email=user.email, name=user.name, roles=list(roles)) for user, roles in rows]

@@ -3,19 +3,32 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Row, RowMapping, Select, and_, bindparam, exists, func, select, tuple_
+from sqlalchemy import (
+    Row,
+    RowMapping,
+    Select,
+    and_,
+    any_,
+    bindparam,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+)
 from sqlalchemy.dialects.postgresql import distinct_on
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.orm.interfaces import ORMOption
 
 from app.accounts.actors import Actor, SystemActor
 from app.accounts.models import User
-from app.audit.models import Event
 from app.errors import NotFound
+from app.paging import Found, Order, Wanted, find_page
 from app.projects.models import Attestation, Guidelines, Instruction, Member, Project
 from app.projects.policy import Policy
-from app.projects.rules import Right, Role, require, sees_all_activity
+from app.projects.rules import Right, Role, in_order, require
 
 # Asked by most requests, so made once: making a statement takes longer than running it.
 _ROLES = select(Member.role).where(
@@ -138,18 +151,10 @@ def note_policy(project: Project, values: RowMapping) -> None:
         set_committed_value(project, name, values[name])
 
 
-def list_members(session: Session, project_id: int) -> list[tuple[Member, list[Role]]]:
+def list_members(session: Session, project_id: int) -> list[tuple[User, list[Role]]]:
     """Each member once, with their roles, by name."""
-    grouped: dict[int, tuple[Member, list[Role]]] = {}
-    rows = session.scalars(
-        select(Member)
-        .where(Member.project_id == project_id)
-        .options(joinedload(Member.user))
-        .order_by(Member.role)
-    )
-    for row in rows:
-        grouped.setdefault(row.user_id, (row, []))[1].append(Role(row.role))
-    return sorted(grouped.values(), key=lambda pair: (pair[0].user.name.casefold(), pair[0].user_id))
+    everybody = Wanted("name", limit=100_000)
+    return find_members(session, project_id, wanted=everybody).items
 
 
 def find_guidelines(session: Session, project_id: int, version: int | None = None) -> Guidelines | None:
@@ -201,16 +206,37 @@ def current_guidelines(session: Session, project_ids: Iterable[int]) -> dict[int
     return {guidelines.project_id: guidelines for guidelines in found}
 
 
-def list_activity(
-    session: Session, project_id: int, actor: Actor, *, before_id: int | None = None, limit: int = 50
-) -> Sequence[Event]:
-    """A project's events, newest first: all, or the actor's own; raises NotAllowed for an engineer."""
-    statement = select(Event).where(Event.project_id == project_id).order_by(Event.id.desc()).limit(limit)
-    if not sees_all_activity(roles_in(session, project_id, actor)):
-        statement = statement.where(Event.actor_id == actor.id)
-    if before_id is not None:
-        statement = statement.where(Event.id < before_id)
-    return session.scalars(statement).all()
+# How the list of a project's members may be sorted.
+MEMBER_ORDERS: dict[str, Order] = {
+    "name": ((func.lower(User.name), str), (User.id, int)),
+    "email": ((func.lower(User.email), str), (User.id, int)),
+}
+
+
+def find_members(
+    session: Session, project_id: int, *, wanted: Wanted, q: str = "", role: str = "", counts: bool = False
+) -> Found[tuple[User, list[Role]]]:
+    """A page of a project's members, each once with all of their roles."""
+    of_user = (
+        select(Member.user_id, func.array_agg(Member.role).label("roles"))
+        .where(Member.project_id == project_id)
+        .group_by(Member.user_id)
+        .subquery()
+    )
+    statement = select(User, of_user.c.roles).join(of_user, of_user.c.user_id == User.id)
+    if words := q.replace("\0", "").strip():
+        columns = (User.name, User.email)
+        statement = statement.where(or_(*(column.icontains(words, autoescape=True) for column in columns)))
+    if role:
+        statement = statement.where(literal(role) == any_(of_user.c.roles))
+    return find_page(
+        session,
+        statement,
+        orders=MEMBER_ORDERS,
+        wanted=wanted,
+        item=lambda user, roles: (user, in_order([Role(role) for role in roles])),
+        counted=statement if counts else None,
+    )
 
 
 def staffing(session: Session, project_id: int) -> dict[Role, int]:

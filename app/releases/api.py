@@ -5,12 +5,13 @@ from fastapi import Request, Response
 from app import clock
 from app.accounts.dependencies import ApiUser, requires
 from app.database import SessionDep
+from app.paging import cut, decode, encode
 from app.projects.queries import get_project_with_right
 from app.projects.rules import Right
 from app.releases import queries, service
 from app.releases.forms import SentExport
 from app.web.api import Page, api_router, page_answer
-from app.web.pagination import Cursor, Limit, cut, decode, encode
+from app.web.pagination import Cursor, Limit
 from app.web.streaming import ClosingStream
 
 router = api_router()

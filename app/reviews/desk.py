@@ -61,6 +61,7 @@ def desk_context(session: Session, sample: Sample, actor: Actor) -> dict[str, An
             "annotator_name": sample.writer_name,
             "is_imported": sample.import_id is not None,
             "is_own": presenting.is_own(sample, actor),
+            "due_on": task.due_on,
         },
         "document": {
             "id": document.id,

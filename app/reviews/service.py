@@ -75,7 +75,7 @@ def decide(
     details = {"revision": revision.number, "review": review.id}
     move(session, sample, action, status, actor=actor, at=at, reason=reason, details=details)
     if status == Status.REJECTED and sample.slot_id is not None:
-        slots.give_back(session, slot_id=sample.slot_id)
+        slots.give_back(session, sample.slot_id)
     return Decision(review, sample)
 
 

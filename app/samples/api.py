@@ -13,13 +13,11 @@ from app.projects.queries import get_project
 from app.reviews import presenting
 from app.reviews.presenting import utc
 from app.samples import queries, submission, writing
-from app.samples.forms import DraftBody, ReasonBody, SubmissionBody
+from app.samples.forms import DraftBody, ReasonBody, SamplesQuery, SubmissionBody
 from app.samples.models import Sample
-from app.samples.workflow import Status
 from app.web.api import Page, api_router, page_answer
 from app.web.dependencies import RowId
 from app.web.errors import answer, of_app_error
-from app.web.pagination import Cursor, Limit, cut, decode, encode
 
 router = api_router()
 
@@ -40,27 +38,14 @@ def list_samples(
     session: SessionDep,
     user: ApiUser,
     project: str,
-    status: Status | None = None,
-    q: Annotated[str, Query(max_length=200)] = "",
-    annotator: Annotated[str, Query(max_length=254)] = "",
-    cursor: Cursor = None,
-    limit: Limit = 50,
+    query: Annotated[SamplesQuery, Query()],
 ) -> Page[dict[str, object]]:
-    """The project's samples that the caller may see, newest first, without contract texts."""
-    found = get_project(session, project, user)
-    rows = queries.list_samples(
-        session,
-        project_id=found.id,
-        actor=user,
-        status=status,
-        q=q,
-        annotator=annotator,
-        after_id=int(str(decode(cursor, int)[0])) if cursor else None,
-        limit=limit + 1,
+    """The project's samples that the caller may see, without contract texts."""
+    opened = get_project(session, project, user)
+    found = queries.list_samples(
+        session, project_id=opened.id, actor=user, wanted=query.wanted(), **query.filters()
     )
-    shown, last = cut(rows, limit)
-    items = [_list_item(sample) for sample in shown]
-    return page_answer(response, request, items, encode(last.id) if last else None)
+    return page_answer(response, request, [_list_item(sample) for sample in found.items], found.next)
 
 
 def _list_item(sample: Sample) -> dict[str, object]:

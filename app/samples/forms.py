@@ -8,10 +8,23 @@ from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr
 from starlette.datastructures import FormData
 
 from app.samples.content import Sent
+from app.samples.workflow import Status
 from app.web.forms import Form, Lines, validated
+from app.web.pagination import ListQuery, Words
 
 ClauseState = Literal["covered", "absent"]
 Number = Annotated[int, Field(ge=0, le=2**31 - 1)]
+
+
+class SamplesQuery(ListQuery):
+    """What narrows and sorts a project's samples."""
+
+    q: Words = ""
+    status: Status | Literal[""] = ""
+    annotator: Annotated[str, Field(max_length=254, description="An e-mail address.")] = ""
+    instruction: Annotated[str, Field(max_length=64, description="Its key.")] = ""
+    withdrawn: Annotated[bool, Field(description="Only those of withdrawn documents.")] = False
+    sort: Literal["created", "-created"] = "-created"
 
 
 class _Body(BaseModel):

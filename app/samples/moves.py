@@ -37,8 +37,12 @@ def move(
     at: datetime,
     reason: str = "",
     details: Mapping[str, object] | None = None,
+    flush: bool = True,
 ) -> None:
-    """Set the status that `workflow.decide` gave, and add the event of the act that led to it."""
+    """Set the status that `workflow.decide` gave, and add the event of the act that led to it.
+
+    Both are sent together at the next flush: at once for a single sample, together for many.
+    """
     before, sample.status, sample.updated_at = sample.status, status, at
     if sample.import_id is not None:
         count_imported(session, sample, (status in TAKES_PLACE) - (before in TAKES_PLACE))
@@ -55,4 +59,5 @@ def move(
         comment=reason,
         details=details,
     )
-    session.flush()
+    if flush:
+        session.flush()

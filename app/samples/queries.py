@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -13,18 +14,22 @@ from sqlalchemy import (
     and_,
     bindparam,
     exists,
+    false,
     func,
     or_,
     select,
     true,
 )
-from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
+from sqlalchemy.orm import Session, aliased, contains_eager, joinedload, selectinload
 
 from app.accounts.actors import Actor, SystemActor
 from app.accounts.models import User
+from app.accounts.queries import id_of_email
 from app.documents.models import Document
+from app.documents.queries import mentions, withdrawn_in
 from app.errors import NotFound
-from app.projects.models import Member, Project
+from app.paging import Found, Order, Wanted, find_page
+from app.projects.models import Instruction, Member, Project
 from app.projects.rules import Role
 from app.samples.models import DraftSave, Revision, Sample
 from app.samples.workflow import DECIDED, EDITABLE, Status
@@ -194,45 +199,119 @@ def get_revision(session: Session, sample_id: int, number: int) -> Revision:
     return revision
 
 
+# How the list of a project's samples may be sorted.
+# An index by the last change is none of these: every autosave would have to write it.
+ORDERS: dict[str, Order] = {"created": ((Sample.id, int),)}
+
+
+def matching(
+    project_id: int,
+    actor: Actor,
+    *,
+    q: str = "",
+    status: str = "",
+    annotator: str = "",
+    instruction: str = "",
+    withdrawn: bool = False,
+) -> Select[Sample]:
+    """A project's samples that exist for the actor and that a list's filters let through, without an order.
+
+    `q` is looked for in titles, clients and matters; `annotator` is an e-mail address.
+    """
+    statement = visible_to(actor).where(Sample.project_id == project_id)
+    if status:
+        statement = statement.where(Sample.status == status)
+    if annotator:
+        statement = statement.where(Sample.annotator_id == id_of_email(annotator))
+    if instruction:
+        asked = select(Task.id).where(
+            Task.project_id == project_id,
+            Task.instruction_id == Instruction.id,
+            Instruction.key == instruction.replace("\0", ""),
+        )
+        statement = statement.where(Sample.task_id.in_(asked))
+    if q.strip():
+        statement = statement.where(_of_documents(Document.project_id == project_id, *mentions(q)))
+    if withdrawn:
+        statement = statement.where(_of_documents(withdrawn_in(project_id)))
+    return statement
+
+
+def _of_documents(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    return Sample.task_id.in_(
+        select(Task.id).join(Document, Document.id == Task.document_id).where(*conditions)
+    )
+
+
 def list_samples(
     session: Session,
     *,
     project_id: int,
     actor: Actor,
-    status: Status | None = None,
-    q: str = "",
-    annotator: str = "",
-    after_id: int | None = None,
-    limit: int = 50,
-) -> Sequence[Sample]:
-    """A project's samples, newest first, without any contract text.
-
-    `q` is looked for in titles, clients and matters; `annotator` is an e-mail address; `after_id` is the
-    last id of the page before.
-    """
-    statement = (
-        visible_to(actor)
-        .join(Sample.task)
-        .join(Task.document)
-        .outerjoin(Sample.annotator)
-        .where(Sample.project_id == project_id)
-        .options(
-            contains_eager(Sample.task).contains_eager(Task.document),
-            contains_eager(Sample.annotator),
-        )
-        .order_by(Sample.id.desc())
-        .limit(limit)
+    wanted: Wanted,
+    counts: bool = False,
+    **filters: Any,
+) -> Found[Sample]:
+    """A page of a project's samples without any contract text; `filters` are those of `matching`."""
+    statement = matching(project_id, actor, **filters)
+    return find_page(
+        session,
+        statement.options(
+            selectinload(Sample.task).selectinload(Task.document), selectinload(Sample.annotator)
+        ),
+        orders=ORDERS,
+        wanted=wanted,
+        item=lambda sample: sample,
+        counted=statement if counts else None,
     )
-    if status:
-        statement = statement.where(Sample.status == status)
-    if annotator:
-        statement = statement.where(func.lower(User.email) == annotator.lower())
-    if q:
-        columns = (Document.title, Document.client, Document.matter)
-        statement = statement.where(or_(*(column.icontains(q, autoescape=True) for column in columns)))
-    if after_id is not None:
-        statement = statement.where(Sample.id < after_id)
-    return session.scalars(statement).all()
+
+
+def list_of_tasks(session: Session, task_ids: Sequence[int], actor: Actor) -> Sequence[Sample]:
+    """The samples of these tasks that exist for the actor, with their annotators, oldest first."""
+    return session.scalars(
+        visible_to(actor)
+        .where(Sample.task_id.in_(task_ids))
+        .options(joinedload(Sample.annotator))
+        .order_by(Sample.id)
+    ).all()
+
+
+def lock_many(session: Session, project_id: int, sample_ids: Sequence[int], actor: Actor) -> None:
+    """Lock these samples, as far as they exist for the actor, and then their tasks: before any slot changes.
+
+    Each in the order of their ids, so that two who lock many wait for each other in no ring.
+    """
+    rows = session.execute(
+        visible_to(actor)
+        .where(Sample.project_id == project_id, Sample.id.in_(sample_ids))
+        .with_only_columns(Sample.task_id)
+        .order_by(Sample.id)
+        .with_for_update(of=Sample)
+    )
+    task_ids = {task_id for (task_id,) in rows}
+    session.execute(select(Task.id).where(Task.id.in_(task_ids)).order_by(Task.id).with_for_update())
+
+
+def list_with_facts(
+    session: Session, project_id: int, sample_ids: Sequence[int], actor: Actor
+) -> Sequence[tuple[Sample, bool]]:
+    """These samples, as far as they exist for the actor, with all that a lead's rules need to know of them.
+
+    With each, whether the actor has an own undecided sample of the same task.
+    """
+    undecided = false() if isinstance(actor, SystemActor) else own_undecided(actor.id, Sample.task_id)
+    rows = session.execute(
+        visible_to(actor)
+        .where(Sample.project_id == project_id, Sample.id.in_(sample_ids))
+        .options(
+            joinedload(Sample.task).joinedload(Task.document).joinedload(Document.project),
+            joinedload(Sample.slot),
+        )
+        .add_columns(undecided)
+        .order_by(Sample.id),
+        execution_options={"populate_existing": True},
+    )
+    return [(sample, is_undecided) for sample, is_undecided in rows]
 
 
 OWN_SHOWN = 200

@@ -89,7 +89,7 @@ def _refuse_blocked(findings: list[Finding], reasons: Reasons) -> None:
 
 
 def _hold_slot(session: Session, sample: Sample) -> None:
-    if not _has_place(session, sample):
+    if not has_place(session, sample):
         raise Conflict(
             "Somebody else has taken this task since your lease ended, so it cannot be submitted. "
             "Your text is kept; ask your lead if it should count.",
@@ -97,7 +97,7 @@ def _hold_slot(session: Session, sample: Sample) -> None:
         )
 
 
-def _has_place(session: Session, sample: Sample) -> bool:
+def has_place(session: Session, sample: Sample) -> bool:
     """Hold the sample's place: its own, which stays its own when the overlap is lowered, or a free one."""
     slot = sample.writer_slot
     if slot.state == "held":
@@ -204,7 +204,7 @@ def _let_go(
     status = decide(action, actor_facts(session, sample, actor), sample_facts(sample))
     move(session, sample, action, status, actor=actor, at=at, reason=require_reason(reason))
     if sample.slot_id is not None:
-        leases.give_back(session, slot_id=sample.slot_id)
+        leases.give_back(session, sample.slot_id)
     return sample
 
 
@@ -227,7 +227,7 @@ def reopen(session: Session, *, sample_id: int, reason: str, actor: Actor, at: d
     sample = queries.get_for_change(session, sample_id, actor)
     status = decide(Action.REOPEN, actor_facts(session, sample, actor), sample_facts(sample))
     reason = require_reason(reason)
-    if sample.slot is not None and not _has_place(session, sample):
+    if sample.slot is not None and not has_place(session, sample):
         holder = session.scalar(
             select(func.min(Sample.id)).where(
                 Sample.task_id == sample.task_id,

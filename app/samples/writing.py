@@ -64,7 +64,8 @@ _UNFINISHED = (
 def take_next(session: Session, *, project_slug: str, actor: User, at: datetime) -> Sample | None:
     """The sample to write next, leased to the actor; None where nothing waits.
 
-    First an own draft whose place is free, then what came back with comments, then a new task.
+    First an own draft whose place is free, then what came back with comments, then what is assigned to the
+    actor, then any task: by priority, due date and document.
     """
     project = get_project_with_right(session, project_slug, actor, Right.WRITE)
     leases.serialise_claims(session, project_id=project.id, user_id=actor.id)

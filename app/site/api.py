@@ -12,11 +12,12 @@ from app.accounts.dependencies import ApiUser, requires
 from app.audit.queries import list_site_events
 from app.clock import JsonTime
 from app.database import SessionDep
+from app.paging import PAGE_SIZE, cut, decode, encode
 from app.site import service
 from app.site.queries import get_storage, get_work
 from app.web.api import Page, api_router, page_answer
 from app.web.dependencies import RowId
-from app.web.pagination import PAGE_SIZE, Cursor, Limit, cut, decode, encode
+from app.web.pagination import Cursor, Limit
 
 router = api_router()
 ADMIN = [requires("admin")]

@@ -7,7 +7,7 @@ from app.documents.models import Document
 from app.documents.queries import map_text_ids
 from app.jobs import queue
 from app.projects.models import Instruction
-from app.tasks.making import Wanted, is_put_to, make_tasks
+from app.tasks.making import ToPut, is_put_to, make_tasks
 
 _DOCUMENTS_AT_A_TIME = 200
 
@@ -29,7 +29,7 @@ def make_tasks_of_instruction(instruction_id: int) -> None:
                 .limit(_DOCUMENTS_AT_A_TIME)
             ).all()
             texts = map_text_ids(session, [document.id for document in documents])
-            wanted = [Wanted(document, texts[document.id]) for document in documents]
+            wanted = [ToPut(document, texts[document.id]) for document in documents]
             make_tasks(session, wanted, at=clock.now())
         if len(documents) < _DOCUMENTS_AT_A_TIME:
             return

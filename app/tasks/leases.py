@@ -23,15 +23,24 @@ from app.tasks.queries import DATABASE_TIME
 _TASK_ID, _USER_ID, _PROJECT_ID = (
     bindparam(name, type_=BigInteger) for name in ("the_task", "the_person", "the_project")
 )
+_OVERLAP = bindparam("overlap", type_=BigInteger)
 _CLAIMS = select(queries.claims_lock(_PROJECT_ID, _USER_ID))
-_NEXT = (
-    queries.waiting(_PROJECT_ID, bindparam("overlap", type_=BigInteger), _USER_ID)
-    .with_only_columns(Task.id)
-    .order_by(Task.priority, Task.document_id, Task.id)
-    .limit(1)
+_FOLLOWING = [
+    (
+        is_kept,
+        queries.next_for(_PROJECT_ID, _OVERLAP, _USER_ID, is_kept=is_kept).with_for_update(
+            of=Task, skip_locked=not waits
+        ),
+    )
+    for waits in (False, True)
+    for is_kept in (True, False)
+]
+_FOR_ALL = (
+    update(Task)
+    .where(Task.id == _TASK_ID)
+    .values(assignee_id=None)
+    .execution_options(synchronize_session=False)
 )
-_NEXT_FREE = _NEXT.with_for_update(of=Task, skip_locked=True)
-_NEXT_AT_ALL = _NEXT.with_for_update(of=Task)
 # The policy first: the task's row is locked when it has come together with that.
 _HELD_POLICY = POLICY.cte("policy")
 _LOCK = (
@@ -58,7 +67,7 @@ _TAKE = select(Slot).from_statement(
     .from_select(
         ["task_id", "user_id", *_STATE],
         select(Task.id, _USER_ID, *_STATE.values()).where(
-            Task.id == _TASK_ID, queries.taken(_USER_ID) < bindparam("overlap", type_=BigInteger)
+            Task.id == _TASK_ID, queries.taken(_USER_ID) < _OVERLAP
         ),
     )
     .on_conflict_do_update(index_elements=["task_id", "user_id"], set_=_STATE)
@@ -86,15 +95,18 @@ def serialise_claims(session: Session, *, project_id: int, user_id: int) -> None
 def claim_next(session: Session, *, project: Project, user_id: int) -> Slot | None:
     """Lease the next task that waits for this person; None where nothing waits.
 
-    Tasks that another transaction is claiming right now are passed over first; only when there is no other
-    one does this wait for them.
+    What is kept for them comes first; then priority, due date and document decide. Tasks that another
+    transaction is claiming right now are passed over first; only when there is no other one does this wait
+    for them.
     """
     hold_policy(session, project)
     wanted = {"the_project": project.id, "overlap": project.overlap, "the_person": user_id}
-    for statement in (_NEXT_FREE, _NEXT_AT_ALL):
+    for is_kept, statement in _FOLLOWING:
         while task_id := session.scalar(statement, wanted):
             slot = _take_free(session, task_id=task_id, project=project, user_id=user_id, state="writing")
             if slot is not None:
+                if is_kept:  # begun: its other places, and what is skipped, are for all
+                    session.execute(_FOR_ALL, {"the_task": task_id})
                 _end_other_leases(session, slot, project_id=project.id)
                 return slot
     return None
@@ -160,15 +172,15 @@ def renew(session: Session, *, slot: Slot, project: Project) -> datetime | None:
     return taken.lease_expires_at if taken else None
 
 
-def give_back(session: Session, *, slot_id: int) -> None:
-    """Free a slot; the row stays, as the memory that the person had it.
+def give_back(session: Session, *slot_ids: int) -> None:
+    """Free slots; the rows stay, as the memory that the person had them.
 
     The database locks the policy and the task then, to note that the task is open again: no ring comes of it,
     since whoever goes on with this very slot holds the lock on its sample first.
     """
     session.execute(
         update(Slot)
-        .where(Slot.id == slot_id)
+        .where(Slot.id.in_(slot_ids))
         .values(state="free", lease_expires_at=None)
         .execution_options(synchronize_session="fetch")
     )

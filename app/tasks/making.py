@@ -28,7 +28,7 @@ def is_put_to(
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ToPut:
     """A document that is to have its tasks. What is not said of them is as for those that it has already."""
 
     document: Document
@@ -37,7 +37,7 @@ class Wanted:
     due_on: date | None = None
 
 
-def make_tasks(session: Session, wanted: Sequence[Wanted], *, at: datetime) -> Sequence[Task]:
+def make_tasks(session: Session, wanted: Sequence[ToPut], *, at: datetime) -> Sequence[Task]:
     """One task for each document and each instruction of their project that it was not put to; the new ones.
 
     All documents are of one project. Which phrasing a document gets hangs on the document alone, so it is

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, false, func, text
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, UniqueConstraint, false, func, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
@@ -18,12 +18,16 @@ class Task(Base):
     __table_args__ = (
         # One for each instruction, and one for each other wording in which a pair was imported.
         UniqueConstraint("document_id", "phrasing_id"),
-        # Next work is taken by priority, then by document.
-        Index("ix_tasks_queue", "project_id", "priority", "document_id", "id"),
+        # Next work is taken by priority, then by due date, then by document; the list of tasks begins so too.
+        Index("ix_tasks_queue", "project_id", "priority", "due_key", "document_id", "id"),
+        Index("ix_tasks_due", "project_id", "due_key", "id"),
+        # What is kept for one person, or for nobody, in that order.
         Index(
             "ix_tasks_open",
             "project_id",
+            "assignee_id",
             "priority",
+            "due_key",
             "document_id",
             "id",
             postgresql_where=text("NOT is_full"),
@@ -39,9 +43,12 @@ class Task(Base):
     phrasing_id: Mapped[int] = mapped_column(ForeignKey("phrasings.id"))
     priority: Mapped[int] = mapped_column(server_default="0")  # smaller comes first
     due_on: Mapped[date | None]
+    # What is sorted by: a task that is due on no day comes last.
+    due_key: Mapped[date] = mapped_column(Computed("COALESCE(due_on, '9999-12-31'::date)", persisted=True))
     imported_count: Mapped[int] = mapped_column(server_default="0")  # pairs that take a place, without a slot
     # Held slots and imported pairs take all places. Kept by the database: the queue passes such tasks over.
     is_full: Mapped[bool] = mapped_column(server_default=false())
+    # Whom it is kept for until somebody begins it.
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
@@ -49,6 +56,7 @@ class Task(Base):
     text: Mapped[DocumentText] = relationship()
     instruction: Mapped[Instruction] = relationship()
     phrasing: Mapped[Phrasing] = relationship()
+    assignee: Mapped[User | None] = relationship()
     slots: Mapped[list["Slot"]] = relationship(back_populates="task", order_by="Slot.id")
 
 

@@ -1,27 +1,17 @@
-"""Cursors: where a list goes on, as an opaque word that a client hands back unchanged.
+"""The parameters of a list that pages, and the addresses of its other pages.
 
-A cursor holds the sort values of the last row that was shown. It is no secret and proves nothing: the query
-that reads it applies the same visibility as for the first page.
+What is asked for stands in the address, so that Back and a copied link show the same list. `app.paging` does
+the sorting.
 """
 
-import base64
-import binascii
-import json
-from collections.abc import Sequence
-from datetime import datetime
-from typing import Annotated, TypeVar
+from datetime import date
+from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from fastapi import Query
+from pydantic import BaseModel, BeforeValidator, Field
 
-from app.errors import Invalid
-
-PAGE_SIZE = 50
-MAX_PAGE_SIZE = 200
-MAX_CURSOR_LENGTH = 2000
-_INT64 = 2**63
-
-Value = int | str | datetime
-Row = TypeVar("Row")
+from app.paging import COUNTED, MAX_CURSOR_LENGTH, MAX_PAGE_SIZE, PAGE_SIZE, Wanted
 
 Limit = Annotated[int, Query(ge=1, le=MAX_PAGE_SIZE, description="How many entries a page has at most.")]
 Cursor = Annotated[
@@ -29,41 +19,68 @@ Cursor = Annotated[
     Query(max_length=MAX_CURSOR_LENGTH, description="`next` of the previous page, unchanged."),
 ]
 
-
-def encode(*values: Value) -> str:
-    """The cursor after a row with these sort values."""
-    plain = [value.isoformat() if isinstance(value, datetime) else value for value in values]
-    data = json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode()
-    return base64.urlsafe_b64encode(data).decode().rstrip("=")
+Words = Annotated[str, Field(max_length=500, description="Looked for as it stands, whatever its capitals.")]
+# A form sends an empty parameter for a field in which nothing was chosen.
+Day = Annotated[date | None, BeforeValidator(lambda value: value or None)]
 
 
-def decode(cursor: str, *kinds: type[Value]) -> tuple[Value, ...]:
-    """The sort values in `cursor`, each of the kind that the list expects.
+class ListQuery(BaseModel):
+    """What pages and calls of a list take. Each list adds its filters, and `sort` with its allowed values."""
 
-    Raises Invalid (`invalid_cursor`) for anything that `encode` did not make for such a list.
-    """
-    try:
-        padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
-        values = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
-        return tuple(_typed(value, kind) for value, kind in zip(values, kinds, strict=True))
-    except (ValueError, TypeError, binascii.Error, RecursionError):
-        raise Invalid("This cursor is not one of this list's.", code="invalid_cursor") from None
+    cursor: Annotated[str, Field(max_length=MAX_CURSOR_LENGTH)] = Field(
+        default="", description="`next` of the previous page, unchanged."
+    )
+    limit: Annotated[int, Field(ge=1, le=MAX_PAGE_SIZE)] = Field(
+        default=PAGE_SIZE, description="How many entries a page has at most."
+    )
+
+    def wanted(self) -> Wanted:
+        """Which page is asked for."""
+        return Wanted(getattr(self, "sort"), self.cursor, self.limit)  # noqa: B009 -- each list's own field
+
+    def filters(self) -> dict[str, Any]:
+        """What narrows the list, by name."""
+        return self.model_dump(exclude={"sort", "cursor", "limit"})
+
+    def is_filtered(self) -> bool:
+        """Whether anything narrows the list."""
+        return any(value not in ("", None, False) for value in self.filters().values())
+
+    def words(self, **instead: object) -> str:
+        """The query of the address that shows this list, with some values replaced; "" for the plain list."""
+        fields = type(self).model_fields
+        values = self.model_dump(mode="json") | instead
+        kept = {name: value for name, value in values.items() if value != fields[name].default}
+        return urlencode({name: "true" if value is True else value for name, value in kept.items()})
 
 
-def _typed(value: object, kind: type[Value]) -> Value:
-    if kind is datetime and isinstance(value, str):
-        at = datetime.fromisoformat(value)
-        if at.tzinfo is None:
-            raise ValueError("a time without a zone")
-        return at
-    if kind is int and type(value) is int and -_INT64 <= value < _INT64:
-        return value
-    if kind is str and isinstance(value, str) and "\x00" not in value:
-        return value
-    raise ValueError("a value of another kind")
+class Links:
+    """The addresses of a list's other pages, for its template."""
+
+    def __init__(self, path: str, query: ListQuery, *, next_cursor: str | None) -> None:
+        self.path = path
+        self._query = query
+        self.next_url = self._url(cursor=next_cursor) if next_cursor else ""
+        self.first_url = self._url(cursor="") if query.cursor else ""
+        # The filter alone, for acts on all that it lets through.
+        self.filter_words = query.words(
+            cursor="", limit=PAGE_SIZE, sort=type(query).model_fields["sort"].default
+        )
+
+    def _url(self, **instead: object) -> str:
+        words = self._query.words(**instead)
+        return f"{self.path}?{words}" if words else self.path
+
+    def column(self, label: str, key: str, kind: str = "") -> tuple[str, str, str, str]:
+        """A column that sorts: upwards first, and the other way when it is pressed again."""
+        sort = str(getattr(self._query, "sort"))  # noqa: B009 -- each list's own field
+        direction = {key: "ascending", f"-{key}": "descending"}.get(sort, "")
+        url = self._url(sort=f"-{key}" if sort == key else key, cursor="")
+        return label, kind, url, direction
 
 
-def cut(rows: Sequence[Row], limit: int) -> tuple[list[Row], Row | None]:
-    """A page out of `limit + 1` fetched rows: its rows, and its last row where there are more."""
-    shown = list(rows[:limit])
-    return shown, shown[-1] if len(rows) > limit else None
+def total_words(total: int | None) -> str:
+    """A list's length as it is said: exact up to 1,000, then "1,000+"."""
+    if total is None:
+        return ""
+    return f"{total:,}" if total <= COUNTED else f"{COUNTED:,}+"

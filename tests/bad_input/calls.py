@@ -76,6 +76,7 @@ _REPORT = {"passage": "7.2", "message": "A line is missing."}
 _REVIEW = {"action": "approve", "revision": 1, "comment": "Well done."}
 _EDIT = {"output": SUMMARY + " It ends.", "revision": 1, "clauses": CLAUSES}
 _WHY = {"reason": "I know the client."}
+_PLAN = {"priority": 1, "due_on": "2026-12-24", "assignee": "{colleague}"}
 _ROWS = {"key": ["term"], "name": ["Term"], "heading_cues": ["Term"], "phrase_cues": ["years"]}
 _EVERY_POLICY_FIELD = {name: str(value).lower() for name, value in _POLICY.items()} | {"based_on": "1"}
 
@@ -137,6 +138,23 @@ RIGHT: dict[tuple[str, str], Right] = {
     ("POST", "/documents/{document_id}/restoration"): Right("lead"),
     ("POST", "/documents/{document_id}/text-reports"): Right("reviewer", _REPORT),
     ("POST", "/documents/{document_id}/text-reports/{report_id}/settlement"): Right("lead"),
+    ("POST", "/projects/{project}/bulk-acts"): Right(
+        "lead",
+        {
+            "noun": "tasks",
+            "act": "priority",
+            "scope": "chosen",
+            "ids": ["{task_id}"],
+            "filter": "q=x",
+            "set_priority": "1",
+            "set_due_on": "2026-12-24",
+            "set_assignee": "{colleague}",
+            "reason": "It is torn.",
+            "reopen_reason": "It is wrong.",
+        },
+    ),
+    ("POST", "/bulk-acts/{act_id}/completion"): Right("lead"),
+    ("POST", "/bulk-acts/{act_id}/undo"): Right("lead"),
     ("POST", "/projects/{project}/imports"): Right("lead"),
     ("POST", "/projects/{project}/queue/writing"): Right("owner"),
     ("POST", "/samples/{sample_id}/draft"): Right("owner", _TYPED),
@@ -171,6 +189,18 @@ RIGHT: dict[tuple[str, str], Right] = {
     ("DELETE", "/api/v1/documents/{document_id}/withdrawal"): Right("lead"),
     ("POST", "/api/v1/documents/{document_id}/text-reports"): Right("reviewer", _REPORT),
     ("PUT", "/api/v1/documents/{document_id}/text-reports/{report_id}/settlement"): Right("lead"),
+    ("PATCH", "/api/v1/tasks/{task_id}"): Right("lead", _PLAN),
+    ("POST", "/api/v1/projects/{project}/bulk-acts"): Right(
+        "lead",
+        {
+            "kind": "tasks.plan",
+            "ids": None,
+            "filter": {"q": "Contract"},
+            "values": _PLAN | {"reason": "It waits."},
+        },
+    ),
+    ("POST", "/api/v1/bulk-acts/{act_id}/completion"): Right("lead"),
+    ("DELETE", "/api/v1/bulk-acts/{act_id}/completion"): Right("lead"),
     ("POST", "/api/v1/projects/{project}/imports"): Right("lead"),
     ("POST", "/api/v1/projects/{project}/queue/writing"): Right("owner"),
     ("PUT", "/api/v1/samples/{sample_id}/draft"): Right("owner", _DRAFT | {"evidence": [_EVIDENCE]}),
@@ -208,7 +238,10 @@ def _parts(dependant: Dependant) -> Iterator[Dependant]:
 
 def _query(dependant: Dependant) -> Iterator[str]:
     for part in _parts(dependant):
-        yield from (parameter.alias for parameter in part.query_params)
+        for parameter in part.query_params:
+            kind = parameter.field_info.annotation
+            is_form = isinstance(kind, type) and issubclass(kind, BaseModel)
+            yield from kind.model_fields if is_form else [parameter.alias]
 
 
 def _body(dependant: Dependant) -> type[BaseModel] | None:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -19,6 +20,9 @@ from app.projects import instructions, service
 from app.projects.models import Project
 from app.reviews.models import Review
 from app.samples.models import Sample
+from app.tasks.models import Task
+from app.work import bulk
+from app.work.rows import Kind
 from tests.bad_input.calls import Call, Values
 from tests.conftest import on_a_database_of_its_own
 from tests.factories import Factory
@@ -122,11 +126,23 @@ def _names(world: World) -> dict[str, str]:
         )
         session.add(report)
         session.flush()
+        task = session.scalars(select(Task.id).order_by(Task.id.desc())).first()
+        act = bulk.prepare(
+            session,
+            slug=project.slug,
+            kind=Kind.PLAN,
+            chosen=[task or 0],
+            values={"priority": 2},
+            actor=world.people["lead"],
+            at=datetime.now(UTC),
+        )
         review = session.scalars(select(Review.id).order_by(Review.id)).first()
         return {
             "project": project.slug,
             "document_id": str(document),
             "review_id": str(review),
+            "task_id": str(task),
+            "act_id": str(act.id),
             "import_id": str(started.id),
             "user_id": str(world.people["colleague"].id),
             "email": world.people["colleague"].email,

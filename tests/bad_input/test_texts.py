@@ -73,12 +73,14 @@ def test_what_is_right_is_taken(site: Site) -> None:
     assert refused == {}
 
 
-# Wrong in the world as it is: nobody has this password, this link was never made, no mail is sent from here.
+# Wrong in the world as it is: nobody has this password, this link was never made, no mail is sent from here,
+# this act is not done.
 MAY_REFUSE = {
     "/sign-in",
     "/links/{token}",
     "/account/password",
     "/documents/{document_id}/restoration",
+    "/bulk-acts/{act_id}/undo",
     "/forgotten-password",
     "/admin/users/{user_id}/mails",
 }

@@ -1,5 +1,6 @@
 """Every page of the site, by a name for it, with somebody who may open it."""
 
+from datetime import date
 from typing import NamedTuple
 
 from sqlalchemy import func, select
@@ -14,6 +15,8 @@ from app.documents.models import Document
 from app.imports.models import Import
 from app.projects.models import Project
 from app.samples.models import Sample
+from app.work import bulk
+from app.work.rows import Kind
 from tests.browser.site import Site
 
 PROJECT = "/projects/contract-summaries"
@@ -47,6 +50,10 @@ PLACES = {
     "samples": Place(LEAD, f"{PROJECT}/samples"),
     "samples that nothing fits": Place(LEAD, f"{PROJECT}/samples?q=zzz"),
     "documents": Place(LEAD, f"{PROJECT}/documents"),
+    "tasks": Place(LEAD, f"{PROJECT}/tasks"),
+    "tasks of an empty project": Place("{lead}", "/projects/{empty}/tasks"),
+    "act on many": Place(LEAD, "/bulk-acts/{act}"),
+    "act on many that is done": Place(LEAD, "/bulk-acts/{done_act}"),
     "document": Place(LEAD, "/documents/{document}"),
     "import": Place(LEAD, "/imports/{import_}"),
     "guidelines": Place(WRITER, f"{PROJECT}/guidelines"),
@@ -93,6 +100,7 @@ def find(site: Site) -> dict[str, object]:
             "document": session.scalar(select(func.min(Document.id))),
             "import_": session.scalar(select(func.min(Import.id))),
             "person": newcomer.id,
+            **_acts(session),
         }
 
 
@@ -111,6 +119,26 @@ def _samples(session: Session) -> dict[str, object]:
         if name != "draft" or annotator == OTHER_WRITER:
             found[name] = number
     return found
+
+
+def _acts(session: Session) -> dict[str, object]:
+    """An act on all tasks of the demo that is shown, and one that is done."""
+    project = session.scalars(select(Project).where(Project.slug == PROJECT.rsplit("/", 1)[1])).one()
+    lead = session.scalars(select(User).where(User.name == LEAD)).one()
+    shown, done = (
+        bulk.prepare(
+            session,
+            slug=project.slug,
+            kind=Kind.PLAN,
+            chosen={},
+            values={"priority": 0, "due_on": date(2027, 3, 1)},
+            actor=lead,
+            at=clock.now(),
+        )
+        for _ in range(2)
+    )
+    bulk.perform(session, act_id=done.id, actor=lead, at=clock.now())
+    return {"act": shown.id, "done_act": done.id}
 
 
 def _link(session: Session, user: User) -> str:

@@ -12,8 +12,9 @@ from app.documents.extraction import from_plain_text
 from app.documents.models import Document
 from app.documents.rules import Metadata
 from app.errors import Conflict, Invalid, NotAllowed, NotFound
+from app.paging import Wanted
 from app.projects.models import Instruction, Phrasing
-from app.tasks.making import Wanted, make_tasks
+from app.tasks.making import ToPut, make_tasks
 from app.tasks.models import Slot, Task
 from app.tasks.queries import documents_held_by
 from tests.factories import CONTRACT, NOON, Factory
@@ -52,9 +53,9 @@ def test_each_instruction_gets_one_task_and_the_phrasing_hangs_on_the_document_a
     session.flush()
     document = make.document(project)
     text = document.texts[0]
-    made = make_tasks(session, [Wanted(document, text.id)], at=NOON)
+    made = make_tasks(session, [ToPut(document, text.id)], at=NOON)
     assert len(made) == 2
-    assert make_tasks(session, [Wanted(document, text.id)], at=NOON) == []
+    assert make_tasks(session, [ToPut(document, text.id)], at=NOON) == []
 
     other = make.project()
     twin = make.document(other, text=queries.get_text(session, document.id).text)
@@ -63,7 +64,7 @@ def test_each_instruction_gets_one_task_and_the_phrasing_hangs_on_the_document_a
     session.flush()
     session.add_all(Phrasing(instruction_id=again.id, position=n, text=f"Wording {n}") for n in (1, 2, 3))
     session.flush()
-    make_tasks(session, [Wanted(twin, twin.texts[0].id)], at=NOON)
+    make_tasks(session, [ToPut(twin, twin.texts[0].id)], at=NOON)
     positions = session.scalars(
         select(Phrasing.position)
         .join(Task, Task.phrasing_id == Phrasing.id)
@@ -137,7 +138,7 @@ def test_a_list_costs_the_same_number_of_statements_at_any_length_and_reads_no_t
     def cost() -> int:
         statements.clear()
         session.expire_all()
-        rows = queries.list_documents(session, project.id, limit=50)
+        rows = queries.list_documents(session, project.id, wanted=Wanted("-created")).items
         assert all(row.document.title and row.word_count for row in rows)
         return len(statements)
 
@@ -155,29 +156,36 @@ def test_a_list_costs_the_same_number_of_statements_at_any_length_and_reads_no_t
     event.remove(connection, "before_cursor_execute", note)
 
 
-def test_the_list_pages_newest_first_and_finds_what_was_typed_literally(
+def test_the_list_pages_newest_first_and_finds_words_by_their_beginnings(
     session: Session, make: Factory
 ) -> None:
     project = make.project()
-    for title in ("100% owned", "100 owned", "under_score", "underxscore", "back\\slash"):
-        make.document(project, title=title)
+    titles = ("Lease (2nd amendment)", "lease-back, M.2026/17", "Release", "Hülle_GmbH: NDA.v2", "“Ærø” loan")
+    for title in titles:
+        make.document(project, title=title).client = "Harbour & Sons"
+    session.flush()
 
     def found(**filters: object) -> list[str]:
-        rows = queries.list_documents(session, project.id, limit=50, **filters)  # type: ignore[arg-type]
-        return [row.document.title for row in rows]
+        rows = queries.list_documents(session, project.id, wanted=Wanted("-created"), **filters)
+        return [row.document.title for row in rows.items]
 
-    assert found(q="100%") == ["100% owned"]
-    assert found(q="UNDER_score") == ["under_score"]
-    assert found(q="\\") == ["back\\slash"]
-    assert found(q="\0") == found()
-    page = queries.list_documents(session, project.id, limit=2)
-    last = page[-1].document
-    rest = found(before=(last.created_at, last.id))
-    assert [row.document.title for row in page] + rest == found()
-    assert len(rest) == 3
-    withdrawn = session.scalars(select(Document).where(Document.title == "100 owned")).one()
+    assert found(q="LEASE") == [titles[1], titles[0]]
+    assert found(q="amend lea") == [titles[0]]
+    assert found(q="m.2026/1") == found(q="2026 17 harb") == [titles[1]]
+    assert found(q="hülle-gmbh v2") == found(q="NDA") == [titles[3]]
+    assert found(q="ærø") == [titles[4]]
+    assert found(q="harbour & sons") == found() == found(q=" ")
+    assert found(q="easeback") == found(q="%") == found(q="a:* | b") == found(q="'\\") == []
+    page = queries.list_documents(session, project.id, wanted=Wanted("-created", limit=2))
+    rest = queries.list_documents(session, project.id, wanted=Wanted("-created", page.next or ""))
+    assert [row.document.title for row in page.items + rest.items] == found()
+    assert (len(rest.items), rest.next) == (3, None)
+    withdrawn = session.scalars(select(Document).where(Document.title == titles[1])).one()
     withdrawn.withdrawn_at = NOON
     session.flush()
-    assert found(state="withdrawn") == ["100 owned"]
-    assert "100 owned" not in found(state="active")
-    assert queries.count_documents(session, project.id, state="active") == 4
+    assert found(state="withdrawn") == [titles[1]]
+    assert titles[1] not in found(state="active")
+    page = queries.list_documents(
+        session, project.id, wanted=Wanted("-created", limit=2), counts=True, state="active"
+    )
+    assert page.total == 4

@@ -23,7 +23,7 @@ from app.jobs import locks
 from app.projects.models import Project
 from app.settings import get_settings
 from app.tasks import making
-from app.tasks.making import Wanted
+from app.tasks.making import ToPut
 from app.tasks.models import Task
 from tests.factories import CONTRACT, NOON, Factory
 from tests.imports.conftest import stored
@@ -188,7 +188,7 @@ def test_an_interrupted_import_goes_on_where_it_stopped(
 def test_a_row_that_fails_keeps_none_of_those_that_are_taken_in_with_it(
     live: Session, project: Project, lead: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def make_tasks(session: Session, wanted: list[Wanted], **other: object) -> object:
+    def make_tasks(session: Session, wanted: list[ToPut], **other: object) -> object:
         if any(each.document.title == "Contract 2" for each in wanted):
             raise ValueError("a fault of ours")
         return making.make_tasks(session, wanted, **other)

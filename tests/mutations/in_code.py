@@ -5,12 +5,15 @@ from tests.mutations.guard import Guard
 GUARDS = {
     "places are counted after the lock": Guard(
         "app/tasks/leases.py",
-        'queries.taken(_USER_ID) < bindparam("overlap", type_=BigInteger)',
+        "queries.taken(_USER_ID) < _OVERLAP",
         "true()",
         ("tests/tasks/test_claims.py",),
     ),
     "a change locks the sample first": Guard(
-        "app/samples/queries.py", ".with_for_update(of=Sample)\n", "", ("tests/tasks/test_claims.py",)
+        "app/samples/queries.py",
+        "wanted.with_only_columns(Sample.id).with_for_update(of=Sample)",
+        "wanted.with_only_columns(Sample.id)",
+        ("tests/tasks/test_claims.py",),
     ),
     "nobody decides on what they wrote a part of": Guard(
         "app/samples/workflow.py",
@@ -101,9 +104,27 @@ GUARDS = {
     ),
     "a list is of one project": Guard(
         "app/samples/queries.py",
-        ".where(Sample.project_id == project_id)\n        .options(\n            contains_eager",
-        ".options(\n            contains_eager",
+        "visible_to(actor).where(Sample.project_id == project_id)\n    if",
+        "visible_to(actor)\n    if",
         ("tests/samples/test_writing.py",),
+    ),
+    "activity does not name a rival's sample": Guard(
+        "app/work/queries.py",
+        "        statement = statement.where(~hidden)\n",
+        "",
+        ("tests/work/test_lists.py",),
+    ),
+    "what changed after the preview is left out": Guard(
+        "app/work/bulk.py",
+        "is_same = row.refusal or row.state == shown[row.id]",
+        "is_same = True",
+        ("tests/work/test_bulk_requests.py",),
+    ),
+    "rights are asked again when many rows change": Guard(
+        "app/work/bulk.py",
+        "    require(roles, Right.MANAGE)\n",
+        "",
+        ("tests/work/test_bulk_requests.py",),
     ),
     "a stranger sees no project": Guard(
         "app/samples/queries.py",

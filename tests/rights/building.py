@@ -6,7 +6,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.accounts import links, sessions, tokens
-from app.accounts.models import UserSession
+from app.accounts.models import User, UserSession
 from app.accounts.rules import Purpose
 from app.documents.models import TextReport
 from app.imports.models import Import, ImportFile
@@ -20,6 +20,8 @@ from app.samples.content import Sent
 from app.samples.models import Sample
 from app.samples.workflow import Action
 from app.tasks.models import Task
+from app.work import bulk
+from app.work.rows import Kind
 from tests.factories import SUMMARY, Factory
 from tests.rights.people import ADMINS, CROWDED, DECIDED, HOLDERS, ROLES, SEEN_BY, SKIPPED, WRITING
 from tests.rights.world import original_of
@@ -169,6 +171,8 @@ class Builder:
             "job_id": str(self.make.failed_job()),
             "token": link,
             "review_id": str(self.session.scalars(select(Review.id).order_by(Review.id).limit(1)).one()),
+            "task_id": str(self._any_task(self.project)),
+            "act_id": str(self._act(self.project, self.people["lead"])),
             "clauses": str(self.project.clause_set_version),
             "basics": projects.basics_fingerprint(self.project),
             "phrasings": phrasings_fingerprint(instruction),
@@ -180,6 +184,21 @@ class Builder:
         self.session.add(row)
         self.session.flush()
         return row.id
+
+    def _any_task(self, project: Project) -> int:
+        return self.session.scalars(select(Task.id).where(Task.project_id == project.id).limit(1)).one()
+
+    def _act(self, project: Project, lead: User) -> int:
+        act = bulk.prepare(
+            self.session,
+            slug=project.slug,
+            kind=Kind.PLAN,
+            chosen=[self._any_task(project)],
+            values={"priority": 3},
+            actor=lead,
+            at=self.now,
+        )
+        return act.id
 
     def _import(self, project: Project) -> int:
         row = Import(project_id=project.id, created_by_id=self.people["lead"].id, status="done")
@@ -218,6 +237,8 @@ class Builder:
             "document_id": str(sample.task.document_id),
             "import_id": str(self._import(project)),
             "report_id": str(self._report(sample.task.document_id)),
+            "task_id": str(sample.task_id),
+            "act_id": str(self._act(project, stranger)),
             "key": "elsewhere",
             "review_id": str(review.id),
             "email": sample.annotator.email,

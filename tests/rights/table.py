@@ -36,6 +36,8 @@ HELD = ("draft", "submitted", "edited", "changes_requested", "approved", "withdr
 WORDS = "Other words that are long enough for this project."
 FILE = {"files": "a contract"}
 REASON = {"reason": "Because."}
+LEAD = frozenset({"lead"})  # the one who prepared the act
+BULK = {"noun": "tasks", "act": "priority", "scope": "all", "set_priority": "-2"}
 REPORT = {"passage": "1.1", "message": "It is torn."}
 DECIDED = {"clause.term": "covered", "clause.governing_law": "absent"}
 TEXT = DECIDED | {"output": WORDS, "based_on": "1", "editor": "page-2"}
@@ -206,6 +208,19 @@ TABLE: tuple[Row, ...] = (
     Row("GET /api/v1/projects/{project}/imports", LEADS, MEMBERS, scope="read"),
     Row("POST /api/v1/projects/{project}/imports", LEADS, MEMBERS, FILE, scope="import"),
     Row("GET /api/v1/imports/{import_id}", LEADS, scope="read"),
+    # Tasks, and acts on many rows.
+    Row("GET /projects/{project}/tasks", READERS, MEMBERS),
+    Row("GET /api/v1/projects/{project}/tasks", READERS, MEMBERS, scope="read"),
+    Row("PATCH /api/v1/tasks/{task_id}", LEADS, READERS, {"priority": -1}, scope="write"),
+    Row("POST /projects/{project}/bulk-acts", LEADS, MEMBERS, BULK),
+    Row("GET /bulk-acts/{act_id}", LEAD),
+    Row("POST /bulk-acts/{act_id}/completion", LEAD),
+    Row("POST /bulk-acts/{act_id}/undo", LEAD, answers=409, changes=False),
+    Row("POST /api/v1/projects/{project}/bulk-acts", LEADS, MEMBERS,
+        {"kind": "tasks.plan", "filter": {}, "values": {"priority": -2}}, scope="write"),
+    Row("GET /api/v1/bulk-acts/{act_id}", LEAD, scope="read"),
+    Row("POST /api/v1/bulk-acts/{act_id}/completion", LEAD, scope="write"),
+    Row("DELETE /api/v1/bulk-acts/{act_id}/completion", LEAD, scope="write", answers=409, changes=False),
     # Writing.
     Row("POST /projects/{project}/queue/writing", ANNOTATORS, MEMBERS),
     Row("GET /projects/{project}/samples", MEMBERS),

@@ -24,6 +24,8 @@ ABSENT = {
     "import_id": "999999",
     "review_id": "999999",
     "report_id": "999999",
+    "task_id": "999999",
+    "act_id": "999999",
     "user_id": "999999",
     "token_id": "999999",
     "session_id": "999999",
@@ -33,7 +35,18 @@ ABSENT = {
     "token": "no-such-token",
 }
 # The parameter of a path that says which row is meant; what comes first hides what comes after it.
-SUBJECTS = ("project", "sample_id", "document_id", "import_id", "token_id", "session_id", "user_id", "email")
+SUBJECTS = (
+    "project",
+    "sample_id",
+    "document_id",
+    "task_id",
+    "act_id",
+    "import_id",
+    "token_id",
+    "session_id",
+    "user_id",
+    "email",
+)
 
 
 @dataclass

@@ -5,6 +5,7 @@ from sqlalchemy import Engine, delete, func, select, text
 
 from app import clock, database
 from app.accounts.actors import OPERATOR
+from app.audit.models import Event
 from app.projects.instructions import add_instruction
 from app.projects.models import Member
 from app.samples.jobs import release_departed
@@ -45,6 +46,7 @@ def test_what_a_departed_person_held_goes_to_others(live_database: Engine, how: 
         make = Factory(session)
         project = make.project()
         gone, stays = make.sample(project), make.sample(project)
+        left, kept = (make.task(project, assignee_id=each.annotator_id) for each in (gone, stays))
         if how == "removed":
             session.execute(delete(Member).where(Member.user_id == gone.annotator_id))
         else:
@@ -55,3 +57,6 @@ def test_what_a_departed_person_held_goes_to_others(live_database: Engine, how: 
         assert session.get_one(Sample, gone.id).status == "skipped"
         assert session.get_one(Slot, gone.slot_id).state == "free"
         assert session.get_one(Sample, stays.id).status == "draft"
+        assert session.get_one(Task, left.id).assignee_id is None
+        assert session.get_one(Task, kept.id).assignee_id == stays.annotator_id
+        assert session.scalars(select(Event.subject_id).where(Event.verb == "task.plan")).all() == [left.id]

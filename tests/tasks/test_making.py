@@ -10,7 +10,7 @@ from app.documents.models import Document, DocumentText
 from app.projects import instructions
 from app.projects.models import Instruction
 from app.tasks.jobs import make_tasks_of_instruction
-from app.tasks.making import Wanted, make_tasks
+from app.tasks.making import ToPut, make_tasks
 from app.tasks.models import Task
 from tests.factories import NOON, Factory
 
@@ -36,7 +36,7 @@ def test_a_contract_that_comes_in_while_an_instruction_is_added_gets_its_task(li
     with transaction() as session:
         document = Factory(session).document(project)
         text = session.scalars(select(DocumentText).where(DocumentText.document_id == document.id)).one()
-        make_tasks(session, [Wanted(document, text.id)], at=NOON)
+        make_tasks(session, [ToPut(document, text.id)], at=NOON)
         imported.set()
         adding.join(timeout=1)  # long enough to be over, were it not waiting for this import
     adding.join(timeout=20)

@@ -84,7 +84,12 @@ def writing() -> dict[str, Any]:
     """What samples/writing.html is given."""
     return _around() | {
         "sample": Given(
-            id=12, status="draft", annotator_name="Anna Keller", is_imported=False, revision_count=0
+            id=12,
+            status="draft",
+            annotator_name="Anna Keller",
+            is_imported=False,
+            revision_count=0,
+            due_on=NOON.date(),
         ),
         "draft": Given(number=7, output=f"One year. {HOSTILE}", saved_at=NOON, is_stored=True),
         "editor": "e1",

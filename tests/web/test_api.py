@@ -11,10 +11,10 @@ from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
+from app import paging
 from app.accounts import housekeeping
 from app.accounts.dependencies import ScopeCheck
 from app.accounts.models import IdempotencyKey
-from app.web import pagination
 from tests.factories import Factory
 from tests.web.browsers import SITE, program
 from tests.web.conftest import CHANGES, Person
@@ -208,7 +208,7 @@ def test_the_reference_is_a_page_without_scripts_of_others(app: FastAPI) -> None
 
 def test_a_cursor_is_read_as_it_was_written() -> None:
     values = ("Zoë, Inc.", 7, datetime(2026, 11, 23, 12, 0, 0, 123456, tzinfo=UTC))
-    assert pagination.decode(pagination.encode(*values), str, int, datetime) == values
+    assert paging.decode(paging.encode(*values), str, int, datetime) == values
 
 
 @pytest.mark.parametrize(
@@ -218,8 +218,8 @@ def test_a_cursor_is_read_as_it_was_written() -> None:
         "!",
         "é",
         "a" * 1999,
-        pagination.encode("x"),
-        pagination.encode(1, 2),
+        paging.encode("x"),
+        paging.encode(1, 2),
         base64.urlsafe_b64encode(b'{"0": 1}').decode(),
         base64.urlsafe_b64encode(b"[true]").decode(),
         base64.urlsafe_b64encode(b"[1e3]").decode(),
@@ -228,8 +228,8 @@ def test_a_cursor_is_read_as_it_was_written() -> None:
     ],
 )
 def test_a_cursor_of_another_list_is_refused(cursor: str) -> None:
-    with pytest.raises(pagination.Invalid, match="cursor"):
-        pagination.decode(cursor, int)
+    with pytest.raises(paging.Invalid, match="cursor"):
+        paging.decode(cursor, int)
 
 
 def test_the_description_names_scopes_keys_and_the_form_of_refusals(app: FastAPI) -> None:

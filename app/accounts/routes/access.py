@@ -6,12 +6,11 @@ from fastapi import APIRouter, Form
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app import clock
+from app import clock, paging
 from app.accounts import people, queries, tokens
 from app.accounts.dependencies import CurrentAdmin
 from app.accounts.forms import ButtonForm
 from app.database import SessionDep
-from app.web import pagination
 from app.web.dependencies import RowId, referring_page
 from app.web.htmx import redirect
 from app.web.notices import notice
@@ -22,7 +21,7 @@ router = APIRouter(prefix="/admin")
 
 
 def _after(cursor: str | None) -> int | None:
-    return cast("tuple[int]", pagination.decode(cursor, int))[0] if cursor else None
+    return cast("tuple[int]", paging.decode(cursor, int))[0] if cursor else None
 
 
 def _back(request: Request, user_id: int) -> Response:
@@ -36,14 +35,14 @@ def _back(request: Request, user_id: int) -> Response:
 @router.get("/sessions")
 def show_sessions(request: Request, session: SessionDep, _: CurrentAdmin, cursor: Cursor = None) -> Response:
     """In which browsers people are signed in."""
-    found = queries.list_everybodys_sessions(session, after=_after(cursor), limit=pagination.PAGE_SIZE + 1)
-    shown, last = pagination.cut(found, pagination.PAGE_SIZE)
+    found = queries.list_everybodys_sessions(session, after=_after(cursor), limit=paging.PAGE_SIZE + 1)
+    shown, last = paging.cut(found, paging.PAGE_SIZE)
     return page(
         request,
         "admin/sessions.html",
         sessions=shown,
         first_url="/admin/sessions" if cursor else "",
-        next_url=f"/admin/sessions?cursor={pagination.encode(last.id)}" if last else "",
+        next_url=f"/admin/sessions?cursor={paging.encode(last.id)}" if last else "",
     )
 
 
@@ -63,14 +62,14 @@ def end_session(
 @router.get("/tokens")
 def show_tokens(request: Request, session: SessionDep, _: CurrentAdmin, cursor: Cursor = None) -> Response:
     """The tokens by which programs call the API."""
-    found = queries.list_everybodys_tokens(session, after=_after(cursor), limit=pagination.PAGE_SIZE + 1)
-    shown, last = pagination.cut(found, pagination.PAGE_SIZE)
+    found = queries.list_everybodys_tokens(session, after=_after(cursor), limit=paging.PAGE_SIZE + 1)
+    shown, last = paging.cut(found, paging.PAGE_SIZE)
     return page(
         request,
         "admin/tokens.html",
         tokens=shown,
         first_url="/admin/tokens" if cursor else "",
-        next_url=f"/admin/tokens?cursor={pagination.encode(last.id)}" if last else "",
+        next_url=f"/admin/tokens?cursor={paging.encode(last.id)}" if last else "",
     )
 
 

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app import clock
+from app import clock, paging
 from app.accounts import links, mailing, people, queries
 from app.accounts.dependencies import CurrentAdmin
 from app.accounts.forms import AccessForm, ButtonForm, InviteForm, SiteRoleForm
@@ -18,7 +18,6 @@ from app.database import SessionDep
 from app.errors import Invalid
 from app.settings import get_settings
 from app.site.events import label
-from app.web import pagination
 from app.web.dependencies import RowId
 from app.web.forms import attempt
 from app.web.htmx import redirect
@@ -43,14 +42,12 @@ def show_people(
     cursor: Cursor = None,
 ) -> Response:
     """Everybody with an account."""
-    after = cast("tuple[str, int]", pagination.decode(cursor, str, int)) if cursor else None
+    after = cast("tuple[str, int]", paging.decode(cursor, str, int)) if cursor else None
     known = state if state in dict(STATES) else ""
-    found = queries.list_users(session, search=q, state=known, after=after, limit=pagination.PAGE_SIZE + 1)
-    shown, last = pagination.cut(found, pagination.PAGE_SIZE)
+    found = queries.list_users(session, search=q, state=known, after=after, limit=paging.PAGE_SIZE + 1)
+    shown, last = paging.cut(found, paging.PAGE_SIZE)
     here = request.url.include_query_params(q=q, state=known).remove_query_params("cursor")
-    next_url = (
-        here.include_query_params(cursor=pagination.encode(last.name.lower(), last.id)) if last else None
-    )
+    next_url = here.include_query_params(cursor=paging.encode(last.name.lower(), last.id)) if last else None
     return page(
         request,
         "admin/people.html",
@@ -121,11 +118,11 @@ def show_invitations(
     request: Request, session: SessionDep, _: CurrentAdmin, cursor: Cursor = None
 ) -> Response:
     """Who was invited and has chosen no password yet, with the state of their link."""
-    after = cast("tuple[str, int]", pagination.decode(cursor, str, int)) if cursor else None
-    found = queries.list_users(session, state="invited", after=after, limit=pagination.PAGE_SIZE + 1)
-    shown, last = pagination.cut(found, pagination.PAGE_SIZE)
+    after = cast("tuple[str, int]", paging.decode(cursor, str, int)) if cursor else None
+    found = queries.list_users(session, state="invited", after=after, limit=paging.PAGE_SIZE + 1)
+    shown, last = paging.cut(found, paging.PAGE_SIZE)
     ids = [user.id for user in shown]
-    following = pagination.encode(last.name.lower(), last.id) if last else ""
+    following = paging.encode(last.name.lower(), last.id) if last else ""
     return page(
         request,
         "admin/invitations.html",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form
+from fastapi import APIRouter, Form, Query
 from sqlalchemy.orm import Session
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,7 +12,7 @@ from app import clock
 from app.accounts.dependencies import CurrentUser
 from app.database import SessionDep
 from app.projects import members, queries
-from app.projects.forms import MemberForm, RemovalForm
+from app.projects.forms import MemberForm, MembersQuery, RemovalForm
 from app.projects.routes.frame import (
     Opened,
     ProjectSlug,
@@ -24,6 +24,7 @@ from app.projects.routes.frame import (
 from app.projects.rules import Right
 from app.web.htmx import redirect
 from app.web.notices import notice
+from app.web.pagination import Links, total_words
 
 router = APIRouter(prefix="/projects/{project}/members")
 
@@ -42,27 +43,41 @@ def _page(
     opened: Opened,
     *,
     refusal: Refusal,
+    query: MembersQuery | None = None,
     typed: Mapping[str, Any] | None = None,
 ) -> Response:
-    rows = queries.list_members(session, opened.project.id)
+    query = query or MembersQuery()
+    found = queries.find_members(
+        session, opened.project.id, wanted=query.wanted(), counts=True, **query.filters()
+    )
     return project_page(
         request,
         opened,
         "projects/members.html",
         current="members",
         status=refusal.status,
-        members=[{"user": member.user, "roles": roles} for member, roles in rows],
+        members=[{"user": member, "roles": roles} for member, roles in found.items],
+        total=total_words(found.total),
+        query=query,
+        links=Links(f"/projects/{opened.project.slug}/members", query, next_cursor=found.next),
         roles=ROLES,
+        role_options=[(value, label) for value, label, _ in ROLES],
         form=dict(typed or {"email": "", "roles": []}),
         errors=refusal.errors,
     )
 
 
 @router.get("")
-def show_members(request: Request, session: SessionDep, user: CurrentUser, slug: ProjectSlug) -> Response:
+def show_members(
+    request: Request,
+    session: SessionDep,
+    user: CurrentUser,
+    slug: ProjectSlug,
+    query: Annotated[MembersQuery, Query()],
+) -> Response:
     """The members with their roles, and the form that adds one."""
     opened = open_project(session, slug, user, Right.MANAGE)
-    return _page(request, session, opened, refusal=Refusal(200))
+    return _page(request, session, opened, refusal=Refusal(200), query=query)
 
 
 @router.post("")

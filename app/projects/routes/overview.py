@@ -1,4 +1,4 @@
-"""The list of one's projects, a new one, a project's overview and activity, the attestation."""
+"""The list of one's projects, a new one, a project's overview, the attestation."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -16,7 +16,7 @@ from app.accounts.queries import find_user_by_email
 from app.accounts.rules import local_path
 from app.database import SessionDep
 from app.errors import Invalid, NotAllowed
-from app.projects import activity, guidelines, queries, service
+from app.projects import guidelines, queries, service
 from app.projects.forms import AttestationForm, ProjectForm, Version
 from app.projects.routes.frame import (
     Opened,
@@ -34,7 +34,6 @@ from app.web.dependencies import referring_page
 from app.web.forms import validated
 from app.web.htmx import redirect
 from app.web.notices import notice
-from app.web.pagination import PAGE_SIZE, Cursor, cut, decode, encode
 from app.web.templates import page
 
 router = APIRouter()
@@ -126,38 +125,6 @@ def _for_leads(session: Session, opened: Opened, user: User) -> dict[str, object
         "stuck": list_stuck_tasks(session, project.id),
         "unreviewable": list_unreviewable(session, project.id, user),
     }
-
-
-@router.get("/projects/{project}/activity")
-def show_activity(
-    request: Request, session: SessionDep, user: CurrentUser, slug: ProjectSlug, cursor: Cursor = None
-) -> Response:
-    """What was done, newest first: everything for leads, one's own acts for annotators and reviewers."""
-    opened = open_project(session, slug, user)
-    before_id = int(str(decode(cursor, int)[0])) if cursor else None
-    rows = queries.list_activity(session, opened.project.id, user, before_id=before_id, limit=PAGE_SIZE + 1)
-    shown, last = cut(rows, PAGE_SIZE)
-    events = [
-        {
-            "at": event.at,
-            "actor": event.actor_name,
-            "label": activity.label(event.verb),
-            "named": activity.named(event.details),
-            "subject": f"{event.subject_type} {event.subject_id}",
-            "address": activity.address(event.subject_type, event.subject_id),
-        }
-        for event in shown
-    ]
-    return project_page(
-        request,
-        opened,
-        "projects/activity.html",
-        current="activity",
-        events=events,
-        is_everybodys=opened.may(Right.SEE_ACTIVITY),
-        first_url=f"/projects/{slug}/activity" if cursor else "",
-        next_url=f"/projects/{slug}/activity?cursor={encode(last.id)}" if last else "",
-    )
 
 
 @router.post("/projects/{project}/attestation")

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Form, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app import clock
+from app import clock, paging
 from app.accounts import queries as accounts
 from app.accounts.dependencies import CurrentAdmin
 from app.accounts.forms import ButtonForm
@@ -17,7 +17,6 @@ from app.database import SessionDep
 from app.settings import get_settings
 from app.site import events, service
 from app.site.queries import get_storage, get_work, list_project_sizes
-from app.web import pagination
 from app.web.dependencies import RowId
 from app.web.htmx import redirect
 from app.web.notices import notice
@@ -33,7 +32,7 @@ PROJECTS_SHOWN = 50
 @router.get("/workers")
 def show_workers(request: Request, session: SessionDep, _: CurrentAdmin) -> Response:
     """Whether background work is being done, how much waits, and what failed."""
-    failed_mails = accounts.list_failed_mails(session, limit=pagination.PAGE_SIZE)
+    failed_mails = accounts.list_failed_mails(session, limit=paging.PAGE_SIZE)
     return page(request, "admin/workers.html", work=get_work(session), failed_mails=failed_mails)
 
 
@@ -73,7 +72,7 @@ def show_activity(
     """The site's events, newest first; those of projects are their members' alone."""
     user = accounts.find_user_by_email(session, person) if person.strip() else None
     known_verb, known_day = verb if verb in events.LABELS else "", _day(day)
-    after = cast("tuple[int]", pagination.decode(cursor, int))[0] if cursor else None
+    after = cast("tuple[int]", paging.decode(cursor, int))[0] if cursor else None
     nobody = bool(person.strip()) and user is None
     found = [] if nobody else list_site_events(
         session,
@@ -81,14 +80,14 @@ def show_activity(
         verb=known_verb,
         day=known_day,
         after=after,
-        limit=pagination.PAGE_SIZE + 1,
+        limit=paging.PAGE_SIZE + 1,
     )  # fmt: skip
-    shown, last = pagination.cut(found, pagination.PAGE_SIZE)
+    shown, last = paging.cut(found, paging.PAGE_SIZE)
     about = {event.subject_id for event in shown if event.subject_type == "user"}
     here = request.url.include_query_params(
         person=person, verb=known_verb, day=known_day.isoformat() if known_day else ""
     ).remove_query_params("cursor")
-    following = here.include_query_params(cursor=pagination.encode(last.id)) if last else None
+    following = here.include_query_params(cursor=paging.encode(last.id)) if last else None
     return page(
         request,
         "admin/activity.html",

@@ -17,6 +17,7 @@ LABELS = {
     "document.update": "changed a document's details",
     "document.withdraw": "withdrew a document",
     "document.restore": "restored a document",
+    "task.plan": "planned",
     "import.start": "started an import",
     "import.finish": "finished an import",
     "sample.start": "began a sample",
@@ -33,6 +34,21 @@ LABELS = {
     "sample.reopen": "reopened",
     "release.create": "created a release",
 }
+
+# What a verb begins with, and what it is called in a list of choices.
+FAMILY_LABELS = {
+    "sample": "Samples",
+    "task": "Tasks",
+    "document": "Documents",
+    "import": "Imports",
+    "project": "The project",
+    "instruction": "Instructions",
+    "guidelines": "Guidelines",
+    "member": "Members",
+    "attestation": "Attestations",
+    "release": "Releases",
+}
+FAMILIES = tuple(FAMILY_LABELS)
 
 # Subjects that have a page of their own.
 _PAGES = {"sample": "/samples/{}", "document": "/documents/{}"}

@@ -1,6 +1,6 @@
-"""My work, a project's samples, and the history of one."""
+"""My work, and the history of a sample."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from sqlalchemy.orm import Session
@@ -10,8 +10,7 @@ from app.accounts.dependencies import CurrentUser
 from app.accounts.models import User
 from app.checks.length import count_words
 from app.database import SessionDep
-from app.projects.navigation import project_nav
-from app.projects.queries import get_project, list_visible, roles_in
+from app.projects.queries import list_visible, roles_in
 from app.projects.rules import Right, rights_of
 from app.reviews import desk, presenting, queries
 from app.reviews.diff import word_diff
@@ -19,7 +18,6 @@ from app.samples import queries as sample_queries
 from app.samples.models import Sample
 from app.samples.workflow import Status
 from app.web.dependencies import RowId
-from app.web.pagination import Cursor, cut, decode, encode
 from app.web.templates import page
 
 router = APIRouter()
@@ -73,57 +71,6 @@ def _own_entry(sample: Sample, review: Any) -> dict[str, Any]:
         "updated_at": sample.updated_at,
         "word_count": count_words(sample.draft.output),
         "reason": review.reason if review and sample.status == Status.CHANGES_REQUESTED else "",
-    }
-
-
-@router.get("/projects/{project}/samples")
-def list_samples(
-    request: Request,
-    session: SessionDep,
-    user: CurrentUser,
-    project: str,
-    status: Annotated[Status | Literal[""], Query()] = "",
-    q: Annotated[str, Query(max_length=200)] = "",
-    annotator: Annotated[str, Query(max_length=254)] = "",
-    cursor: Cursor = None,
-) -> Response:
-    """The project's samples that this person may see, newest first."""
-    found = get_project(session, project, user)
-    roles = roles_in(session, found.id, user)
-    rows = sample_queries.list_samples(
-        session,
-        project_id=found.id,
-        actor=user,
-        status=Status(status) if status else None,
-        q=q,
-        annotator=annotator,
-        after_id=int(str(decode(cursor, int)[0])) if cursor else None,
-        limit=51,
-    )
-    shown, last = cut(rows, 50)
-    return page(
-        request,
-        "samples/list.html",
-        project={"slug": found.slug, "name": found.name},
-        project_nav=project_nav(found, roles, "samples"),
-        samples=[_list_row(sample) for sample in shown],
-        status_options=[(str(each), str(each).replace("_", " ").capitalize()) for each in Status],
-        wanted={"status": status or "", "q": q, "annotator": annotator},
-        next_url=str(request.url.include_query_params(cursor=encode(last.id))) if last else "",
-        first_url=str(request.url.remove_query_params("cursor")) if cursor else "",
-    )
-
-
-def _list_row(sample: Sample) -> dict[str, Any]:
-    document = sample.task.document
-    return {
-        "id": sample.id,
-        "status": sample.status,
-        "title": document.title,
-        "client": document.client or "",
-        "annotator_name": sample.writer_name,
-        "revision_count": sample.revision_count,
-        "updated_at": sample.updated_at,
     }
 
 
