@@ -17,7 +17,7 @@ LABELS = {
     "document.update": "changed a document's details",
     "document.withdraw": "withdrew a document",
     "document.restore": "restored a document",
-    "task.plan": "planned",
+    "task.plan": "planned a task",
     "import.start": "started an import",
     "import.finish": "finished an import",
     "sample.start": "began a sample",
