@@ -10,8 +10,10 @@ from tempfile import TemporaryDirectory
 import pytest
 import xdist.remote
 import xdist.scheduler
+from anyio.from_thread import start_blocking_portal
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.orm import Session
+from starlette.testclient import TestClient
 
 from app import database, migrating
 from app.embedded import EmbeddedPostgres
@@ -59,6 +61,16 @@ def _settings_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator
     get_settings.cache_clear()
     yield
     get_settings.cache_clear()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_event_loop() -> Iterator[None]:
+    """The event loop of all test clients, as one of a server: each request would start one of its own."""
+    with start_blocking_portal() as portal:
+        TestClient.portal = portal
+        yield
+        TestClient.portal = None
+        portal.call(portal.stop, True)  # cancels what a request has left behind
 
 
 @pytest.fixture(autouse=True)
