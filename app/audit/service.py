@@ -4,12 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 
-from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from app.audit.models import Event
-
-_ADD = insert(Event.metadata.tables["events"])  # every act adds one: no object is made for it
 
 
 class NamedActor(Protocol):
@@ -39,19 +36,18 @@ def record(
 
     `verb` is "<noun>.<act>" (sample.submit); `before` and `after` are statuses where the act changed one.
     """
-    session.execute(
-        _ADD,
-        {
-            "verb": verb,
-            "subject_type": subject_type,
-            "subject_id": subject_id,
-            "actor_id": actor.id,
-            "actor_name": actor.name,
-            "at": at,
-            "project_id": project_id,
-            "before": before,
-            "after": after,
-            "comment": comment,
-            "details": dict(details or {}),
-        },
+    session.add(
+        Event(
+            verb=verb,
+            subject_type=subject_type,
+            subject_id=subject_id,
+            actor_id=actor.id,
+            actor_name=actor.name,
+            at=at,
+            project_id=project_id,
+            before=before,
+            after=after,
+            comment=comment,
+            details=dict(details or {}),
+        )
     )
