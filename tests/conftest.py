@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,11 +12,13 @@ import pytest
 import xdist.remote
 import xdist.scheduler
 from anyio.from_thread import start_blocking_portal
-from sqlalchemy import Engine, create_engine, text
+from argon2 import PasswordHasher
+from sqlalchemy import Engine, create_engine, make_url, text
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
 from app import database, migrating
+from app.accounts import passwords
 from app.embedded import EmbeddedPostgres
 from app.settings import get_settings
 from tests import outbound
@@ -23,6 +26,7 @@ from tests.factories import Factory
 from tests.scratch import scratch_root
 
 _names = count(1)
+PROGRAMS_HASHER = passwords._hasher
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -73,6 +77,14 @@ def _one_event_loop() -> Iterator[None]:
         portal.call(portal.stop, True)  # cancels what a request has left behind
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _passwords_cost_little() -> Iterator[None]:
+    """Argon2id of the least cost: at the program's own a sign-in takes as long as twenty other requests."""
+    passwords._hasher = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+    yield
+    passwords._hasher = PROGRAMS_HASHER
+
+
 @pytest.fixture(autouse=True)
 def _nothing_beyond_this_machine_is_reached() -> Iterator[None]:
     """Whatever the application does in a test, it asks nobody elsewhere: it was not told of anybody."""
@@ -104,15 +116,16 @@ def template(postgres: str) -> str:
 
 def copy_database(postgres: str, template: str) -> str:
     """The URL of a new database that is a copy of `template`."""
-    admin = create_engine(postgres, isolation_level="AUTOCOMMIT")
-    url = admin.url.set(database="postgres")
-    admin.dispose()
-    admin = create_engine(url, isolation_level="AUTOCOMMIT")
     name = f"copy_{os.getpid()}_{next(_names)}"
-    with admin.connect() as connection:
+    with _beside(postgres).connect() as connection:
         connection.execute(text(f'CREATE DATABASE {name} TEMPLATE "{template}" STRATEGY WAL_LOG'))
-    admin.dispose()
-    return url.set(database=name).render_as_string(hide_password=False)
+        return connection.engine.url.set(database=name).render_as_string(hide_password=False)
+
+
+@cache
+def _beside(postgres: str) -> Engine:
+    """An engine on another database of the server: a template must have nobody in it."""
+    return create_engine(make_url(postgres).set(database="postgres"), isolation_level="AUTOCOMMIT")
 
 
 @pytest.fixture(scope="session")

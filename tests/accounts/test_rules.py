@@ -3,12 +3,14 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from argon2 import Type
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.accounts import rules
 from app.accounts.rules import FIRST_WAIT, WINDOW, Purpose, Scope
 from app.errors import Invalid
+from tests.conftest import PROGRAMS_HASHER
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -22,6 +24,12 @@ def test_passwords_of_the_allowed_lengths_pass(length: int) -> None:
 def test_other_passwords_are_refused(length: int) -> None:
     with pytest.raises(Invalid, match="8 to 256"):
         rules.check_password("§" * length)
+
+
+def test_a_stored_password_costs_whoever_guesses_it_what_rfc_9106_says() -> None:
+    # The tests themselves hash with less: see conftest.
+    cost = PROGRAMS_HASHER.type, PROGRAMS_HASHER.time_cost, PROGRAMS_HASHER.memory_cost
+    assert cost == (Type.ID, 3, 64 * 1024)
 
 
 @pytest.mark.parametrize("email", ["", "a", "@", "a@", "@b", "a b@c", "a@b@c", "a@" + "b" * 253, "a\x00@b"])
