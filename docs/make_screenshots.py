@@ -64,6 +64,9 @@ SHOTS = (
     Shot("project", "Miriam Vance", _open(PROJECT)),
     Shot("documents", "Miriam Vance", _open(f"{PROJECT}/documents")),
     Shot("settings", "Miriam Vance", _open(f"{PROJECT}/settings")),
+    Shot("tasks", "Miriam Vance", _open(f"{PROJECT}/tasks")),
+    Shot("insights", "Miriam Vance", _open(f"{PROJECT}/insights")),
+    Shot("workers", "Miriam Vance", _open("/admin/workers")),
     Shot("export", "Dev Raman", _open(f"{PROJECT}/export")),
 )
 

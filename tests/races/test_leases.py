@@ -4,13 +4,14 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Engine, func, select, update
+from sqlalchemy import Engine, func, select, text, update
 from sqlalchemy.orm import Session
 
 from app import clock, database
 from app.accounts import people, sessions
 from app.accounts.actors import OPERATOR
 from app.accounts.models import UserSession
+from app.operation.invariants import INVARIANTS
 from app.projects import service as projects
 from app.projects.models import Project
 from app.projects.policy import PolicyChange
@@ -122,6 +123,22 @@ def test_places_that_people_have_stay_theirs_when_the_places_become_fewer(site: 
     attempt(change_policy(twin, overlap=1))
     assert [attempt(act(name, twin, "")) for name in ("submit", "recall", "submit")] == ["done"] * 3
     assert live_slots(twin) == [("owner", "held"), ("colleague", "writing")]
+
+
+@pytest.mark.parametrize("policy_is_first", [True, False])
+@pytest.mark.parametrize(("name", "status"), [("submit", "draft"), ("reject", "submitted")])
+@pytest.mark.parametrize(("before", "after"), [(1, 2), (2, 1)])
+def test_the_queue_passes_over_full_tasks_alone_when_the_places_change_at_that_moment(
+    site: Engine, name: str, status: str, before: int, after: int, policy_is_first: bool
+) -> None:
+    twin = make_twin(status, overlap=before)
+    acts = [change_policy(twin, overlap=after), act(name, twin, "first" if name == "reject" else "")]
+    assert held_before_commit(*(acts if policy_is_first else reversed(acts)))
+    (is_noted_rightly,) = [invariant.sql for invariant in INVARIANTS if invariant.id == "I6e"]
+    with database.transaction() as session:
+        assert session.scalars(text(is_noted_rightly)).all() == []
+        of_project = select(Task.is_full).where(Task.project_id == twin.project.id)
+        assert session.scalars(of_project).all() == [name == "submit" and after == 1]
 
 
 def test_a_reviewer_is_not_given_what_they_are_just_deciding_on(site: Engine) -> None:
