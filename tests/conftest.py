@@ -1,5 +1,6 @@
 """One Postgres for the whole run, built by the migrations; a rolled-back session or a database of its own."""
 
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+import structlog
 import xdist.remote
 import xdist.scheduler
 from anyio.from_thread import start_blocking_portal
@@ -83,6 +85,15 @@ def _passwords_cost_little() -> Iterator[None]:
     passwords._hasher = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
     yield
     passwords._hasher = PROGRAMS_HASHER
+
+
+@pytest.fixture(autouse=True)
+def _the_log_ends_with_the_test() -> Iterator[None]:
+    """What the program logs in a test goes to that test's own streams, which are closed behind it."""
+    yield
+    for handler in logging.root.handlers[:]:
+        if isinstance(handler.formatter, structlog.stdlib.ProcessorFormatter):
+            logging.root.removeHandler(handler)
 
 
 @pytest.fixture(autouse=True)

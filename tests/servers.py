@@ -77,7 +77,7 @@ class Server:
     def ready(self) -> dict[str, object]:
         """What /readyz answers, whatever its status."""
         try:
-            with urlopen(f"{self.url}/readyz", timeout=10) as answer:  # noqa: S310 -- our own address
+            with urlopen(f"{self.url}/readyz", timeout=PATIENCE) as answer:  # noqa: S310 -- our own address
                 found: dict[str, object] = json.load(answer)
         except HTTPError as error:
             found = json.load(error)
