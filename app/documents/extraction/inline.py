@@ -27,7 +27,11 @@ class InlineSections:
         """The paragraphs of text[start:end], in order and without the white space between them."""
         self._learn(_NUMBER.match(text, start, end))
         if end - start >= _SHORTEST:
+            # An "(a)" behind a heading without a full stop ends nothing, but "(b)" counts on from it.
+            first = text.find(" (a) ", start, end)
             for found in _BREAK.finditer(text, start, end):
+                if not self._letter and start <= first < found.start():
+                    self._letter = "a"
                 if found.start() > start and (found.lastgroup is None or self._counts_on(found)):
                     yield start, found.start()
                     gap = found[0]

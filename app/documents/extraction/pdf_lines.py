@@ -25,6 +25,8 @@ _PAGE_NUMBER = re.compile(
     r"(?: (?:of|/) ?\d{1,4}|/\d{1,4})?",
     re.IGNORECASE,
 )
+# Where a number stands in a column of its own, there may be no space behind it: "10.2Each Party", "3.Term".
+_GLUED = re.compile(r"(\d{1,2}\.(?:\d{1,2}\.?){0,4})(?=[A-Z][a-z]|[a-z]{3})")
 _EDGE = 5  # lines at the top and at the foot of a page that may be a running head or foot, at most
 
 
@@ -88,7 +90,9 @@ def _stretches(codes: Sequence[int]) -> Iterator[tuple[int, int]]:
 def _readable(codes: Iterable[int]) -> str:
     """Characters as they are read: ligatures spelled out, bullets from symbol fonts, one space for many."""
     text = _UNSEEN.sub("", "".join(map(chr, codes)).translate(_READABLE))
-    return _SPACES.sub(" ", text).strip()
+    text = _SPACES.sub(" ", text).strip()
+    glued = _GLUED.match(text)
+    return f"{glued[1]} {text[glued.end() :]}" if glued else text
 
 
 def _line(raw: pdfium.FPDF_TEXTPAGE, text: str, page: int, first: int, last: int, *, broken: bool) -> Line:

@@ -28,13 +28,18 @@ def find_title(text: str, blocks: Sequence[Block]) -> str:
     ]
     for block in sorted([*headings, *openings], key=lambda block: block.start):
         words = _one_line(text[block.body : block.end])
-        if _KIND.search(words):
+        if names_kind(words):
             return words
     named = _named_in(text[:_FIRST_CHARACTERS])
     if named:
         return named
     candidates = [_one_line(text[block.body : block.end]) for block in [*headings, *first]]
     return next((words for words in candidates if words), clip(text.strip()[:LONGEST_TITLE]))
+
+
+def names_kind(words: str) -> bool:
+    """Whether there is a kind of contract among words: "agreement", "lease"."""
+    return bool(_KIND.search(words))
 
 
 def clip(title: str) -> str:

@@ -81,6 +81,16 @@ def test_a_word_that_the_margin_broke_is_whole_again_and_a_compound_keeps_its_hy
     assert "non- " not in text
 
 
+def test_a_number_that_stands_close_to_its_text_is_parted_from_it() -> None:
+    result = read(column(["10.2Each Party owns its works.", "3.Term", "2.5mm screws", "10.1except so."]))
+    assert result.text.split("\n\n") == [
+        "10.2 Each Party owns its works.",
+        "3. Term",
+        "2.5mm screws",
+        "10.1 except so.",
+    ]
+
+
 def test_letters_in_a_larger_size_are_a_heading() -> None:
     result = read([(72, 720, 18, "What we agree on"), *column([FULL, FULL, "Delaware."])])
     assert result.blocks[0].kind is BlockKind.HEADING

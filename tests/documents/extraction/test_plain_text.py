@@ -90,6 +90,67 @@ def test_an_article_its_heading_and_its_first_section_in_one_line_are_parted() -
     ]
 
 
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("2. Maintenance of Records The Agent agrees to keep all books.", ["2 Maintenance of Records"]),
+        ("1. Duties of the Agent (a) The Agent shall act.", ["1 Duties of the Agent", "(a) The Agent shall act."]),
+        ("13. Secrets 13.1 Scope. All is secret.", ["13 Secrets", "13.1 Scope.", " All is secret."]),
+        ("ARTICLE V Works 5.1 Owner. The Client owns.", ["ARTICLE V Works", "5.1 Owner."]),
+    ],
+)
+def test_a_heading_without_a_full_stop_ends_where_a_sentence_or_a_deeper_number_begins(
+    line: str, expected: list[str]
+) -> None:
+    found = [f"{number} {words}" for _, _, number, words in outline(from_plain_text(line))]
+    assert found[: len(expected)] == expected
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "2. Under Section 4 (a) The Agent is not liable for what others do.",
+        "(a) RemainCo (i) on behalf of itself releases the others.",
+        "8.4 EXCEPT AS EXPRESSLY SET FORTH IN THIS AGREEMENT, Neither party is liable.",
+        "3. The Agent Upon request shall pay.",
+    ],
+)
+def test_a_sentence_that_refers_onward_is_no_heading(line: str) -> None:
+    assert "heading" not in {kind for kind, *_ in outline(from_plain_text(line))}
+
+
+def test_a_title_that_runs_into_the_first_paragraph_is_a_heading() -> None:
+    read = from_plain_text("SUPPLY AGREEMENT January 18, 2020 This is to confirm what was agreed.")
+    assert [(block.kind.value, read.text[block.start : block.start + 16]) for block in read.blocks] == [
+        ("heading", "SUPPLY AGREEMENT"),
+        ("paragraph", "January 18, 2020"),
+    ]
+
+
+def test_an_exhibit_is_not_named_by_the_sentence_behind_its_title() -> None:
+    read = from_plain_text("EXHIBIT 6 SUPPLY AGREEMENT THIS SUPPLY AGREEMENT (the “Agreement”) is made.")
+    assert outline(read)[0] == ("heading", 1, "EXHIBIT 6", "SUPPLY AGREEMENT")
+
+
+def test_headings_that_plain_text_marks_as_markdown_does_are_headings() -> None:
+    read = from_plain_text(f"### 2. Term\n\n{LONG}\n\n## Fees\n{LONG}\n\n**Secrets**\n\n{LONG}")
+    assert [entry for entry in outline(read) if entry[0] == "heading"] == [
+        ("heading", 3, "2", "Term"),
+        ("heading", 2, "", "Fees"),
+        ("heading", 2, "", "**Secrets**"),
+    ]
+
+
+def test_a_short_line_with_a_colon_heads_a_long_paragraph_and_an_address_does_not() -> None:
+    read = from_plain_text(f"Limitation of Liability:\n\n{LONG}\n\nTo the Supplier:\n\n{LONG}")
+    assert [kind for kind, *_ in outline(read)] == ["heading", "paragraph", "paragraph", "paragraph"]
+
+
+def test_letters_in_one_long_line_count_on_from_the_first_behind_a_heading() -> None:
+    read = from_plain_text(f"1. Duties (a) The Agent acts. {LONG * 3} (b) The Agent pays. (c) It reports.")
+    assert [block.number for block in read.blocks] == ["1", "(a)", "(b)", "(c)"]
+
+
 def test_letters_and_numerals_nest_below_the_section_before_them() -> None:
     lines = [
         "2.1 The parties agree that:",
