@@ -18,7 +18,7 @@ from .labels import Label, Style, read_label
 from .outline import is_title
 
 EXTRACTOR = "docx"
-VERSION = f"1+lxml.{version('lxml')}"
+VERSION = f"2+lxml.{version('lxml')}"
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _LONGEST_HEADING = 200
 

@@ -19,7 +19,7 @@ from .plain import canonical
 from .wording import guessed_as
 
 EXTRACTOR = "html"
-VERSION = f"1+lxml.{version('lxml')}"
+VERSION = f"2+lxml.{version('lxml')}"
 MEDIA_TYPE = "text/html"
 
 _DROPPED = frozenset(

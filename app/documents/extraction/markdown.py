@@ -11,7 +11,7 @@ from .marked import Marked, assemble
 from .plain import canonical
 
 EXTRACTOR = "markdown"
-VERSION = "1"
+VERSION = "2"
 _KEPT_AS_TEXT = ("text", "code_inline", "html_inline")
 
 

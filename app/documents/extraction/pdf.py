@@ -3,6 +3,7 @@
 Runs in a child process only: PDFium is a large body of C++ that reads what strangers made.
 """
 
+from collections.abc import Sequence
 from importlib.metadata import version
 from itertools import pairwise
 
@@ -11,12 +12,13 @@ import pypdfium2.raw as pdfium
 
 from .assembly import Assembly
 from .blocks import Extracted, Unreadable
+from .ocr import has_pictures, recognize
 from .pdf_lines import Line, read_lines, without_running_heads
 from .pdf_paragraphs import Paragraph, join_lines
 from .wording import too_long
 
 EXTRACTOR = "pdf"
-VERSION = f"1+pdfium.{version('pypdfium2')}"
+VERSION = f"2+pdfium.{version('pypdfium2')}"
 MOST_PAGES = 5_000
 
 _ENCRYPTED = "This PDF is protected by a password. Remove the password and import it again."
@@ -24,6 +26,10 @@ _DAMAGED = "This PDF is cut off or damaged. Open it in a PDF reader, save it ane
 _PICTURES = (
     "This PDF holds only pictures of pages: no text layer. "
     "Run it through text recognition (OCR) and import the result."
+)
+_MORE_PICTURES = (
+    "This PDF holds pictures of more pages than text recognition (OCR) reads here in time. "
+    "Run it through text recognition elsewhere and import the result."
 )
 _EMPTY = "This PDF holds no text. Choose the file that holds the contract."
 
@@ -34,8 +40,13 @@ def read_pdf(data: bytes, *, max_characters: int) -> Extracted:
     if len(document) > MOST_PAGES:
         raise Unreadable(f"This PDF has more than {MOST_PAGES:,} pages. Split it and import the parts.")
     pages, filled_in = _read_pages(document, max_characters)
+    has_text = any(pages)
+    recognized = recognize(document, pages)
+    if not has_text and not recognized.in_time:
+        raise Unreadable(_MORE_PICTURES)
     if not any(pages):
-        raise Unreadable(_PICTURES if _has_pictures(document) else _EMPTY)
+        pictures = any(has_pictures(document, index) for index in range(len(pages)))
+        raise Unreadable(_PICTURES if pictures else _EMPTY)
     kept, dropped = without_running_heads(pages)
     assembly = Assembly(max_characters=max_characters)
     paragraphs = list(join_lines(kept))
@@ -45,10 +56,10 @@ def read_pdf(data: bytes, *, max_characters: int) -> Extracted:
     return assembly.extracted(
         title=_metadata_title(document),
         extractor=EXTRACTOR,
-        extractor_version=VERSION,
+        extractor_version=f"{VERSION}+tesseract.{recognized.version}" if recognized.pages else VERSION,
         media_type="application/pdf",
         page_count=len(document),
-        notes=_notes(pages, dropped=dropped, filled_in=filled_in),
+        notes=_notes(pages, dropped=dropped, filled_in=filled_in, recognized=recognized.pages),
     )
 
 
@@ -96,13 +107,6 @@ def _read_page(document: pypdfium2.PdfDocument, index: int, *, flatten: bool) ->
     return lines
 
 
-def _has_pictures(document: pypdfium2.PdfDocument) -> bool:
-    return any(
-        any(True for _ in document[index].get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE], max_depth=3))
-        for index in range(min(len(document), 20))
-    )
-
-
 def _metadata_title(document: pypdfium2.PdfDocument) -> str:
     """The title that the file states, unless it is a file's name or a word processor's default."""
     title = " ".join(document.get_metadata_value("Title").split())
@@ -111,17 +115,31 @@ def _metadata_title(document: pypdfium2.PdfDocument) -> str:
     return "" if machine or " " not in title or "\\" in title else title
 
 
-def _notes(pages: list[list[Line]], *, dropped: int, filled_in: bool) -> tuple[str, ...]:
+def _notes(
+    pages: list[list[Line]], *, dropped: int, filled_in: bool, recognized: Sequence[int]
+) -> tuple[str, ...]:
     notes = []
-    missing = [str(number) for number, lines in enumerate(pages, start=1) if not lines]
-    if missing:
-        shown = ", ".join(missing[:20]) + (" and more" if len(missing) > 20 else "")
-        plural = "Page" if len(missing) == 1 else "Pages"
+    if recognized:
         notes.append(
-            f"{plural} without text (pictures or empty): {shown}. What they say is not in this text."
+            f"{_pages(recognized)} read from pictures by text recognition (OCR): {_listed(recognized)}. "
+            "Compare names, numbers and dates with the original."
+        )
+    missing = [number for number, lines in enumerate(pages, start=1) if not lines]
+    if missing:
+        notes.append(
+            f"{_pages(missing)} without text (pictures or empty): {_listed(missing)}. "
+            "What they say is not in this text."
         )
     if dropped:
         notes.append("Running heads, feet and page numbers were left out.")
     if filled_in:
         notes.append("What was filled into form fields stands at the end of its page.")
     return tuple(notes)
+
+
+def _pages(numbers: Sequence[int]) -> str:
+    return "Page" if len(numbers) == 1 else "Pages"
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    return ", ".join(map(str, numbers[:20])) + (" and more" if len(numbers) > 20 else "")

@@ -16,7 +16,7 @@ from .outline import Outliner, is_capitals
 from .titles import find_title
 
 EXTRACTOR = "plain"
-VERSION = "1"
+VERSION = "2"
 
 # Only these two part lines: U+0085, U+2028 and what else str.splitlines knows may stand inside a paragraph.
 _LINE = re.compile(r"[^\n\f]+")

@@ -11,7 +11,7 @@ from .marked import Marked, assemble
 from .plain import canonical
 
 EXTRACTOR = "rtf"
-VERSION = f"1+striprtf.{version('striprtf')}"
+VERSION = f"2+striprtf.{version('striprtf')}"
 MEDIA_TYPE = "application/rtf"
 # Pictures and fonts, as digits by the thousand: no contract's words, and slow to step through.
 _DATA = re.compile(r"[0-9a-fA-F\r\n]{2000,}")

@@ -1,6 +1,7 @@
 """PDF: printed lines become paragraphs again, and what only a page needs is left out."""
 
 import zlib
+from pathlib import Path
 
 import pytest
 
@@ -112,6 +113,52 @@ def test_pages_without_text_are_named() -> None:
 def _image_page() -> bytes:
     image = "BI /W 1 /H 1 /BPC 8 /CS /G ID \x00 EI"
     return pdf_of_streams([f"q 500 0 0 700 50 50 cm {image} Q".encode("latin-1")])
+
+
+def _words_on_a_picture(folder: Path, *, waits: bool = False) -> None:
+    """A tesseract that sees the same two lines on every page."""
+    head = "level page_num block_num par_num line_num word_num left top width height conf text".replace(" ", r"\t")
+    words = ((1, 1, 300, 300, "1."), (1, 2, 360, 300, "Term"), (2, 1, 300, 500, "It"), (2, 2, 360, 500, "lasts."))
+    rows = [rf"5\t1\t1\t1\t{line}\t{word}\t{x}\t{y}\t50\t40\t96\t{text}" for line, word, x, y, text in words]
+    program = folder / "tesseract"
+    program.write_text(
+        "#!/bin/sh\n[ \"$1\" = --version ] && echo tesseract 5.3.0 && exit\n/bin/cat > /dev/null\n"
+        + ("/bin/sleep 9\n" if waits else "")
+        + "".join(f"printf '{row}\\n'\n" for row in (head, *rows))
+    )
+    program.chmod(0o755)
+
+
+def test_pictures_of_pages_are_read_where_tesseract_is_and_that_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _words_on_a_picture(tmp_path)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    result = read_pdf(_image_page(), max_characters=ROOM)
+    assert result.text == "1. Term\n\nIt lasts."
+    assert [(block.kind.value, block.page) for block in result.blocks] == [("heading", 1), ("paragraph", 1)]
+    assert result.notes == (
+        "Page read from pictures by text recognition (OCR): 1. Compare names, numbers and dates with the original.",
+    )
+    assert result.extractor_version.endswith("+tesseract.5.3.0")
+
+
+def test_pictures_that_take_too_long_to_read_are_refused_and_not_read_in_part(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _words_on_a_picture(tmp_path, waits=True)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr("resource.getrlimit", lambda _: (0.2, 0.2))
+    with pytest.raises(Unreadable, match="more pages than text recognition"):
+        read_pdf(_image_page(), max_characters=ROOM)
+
+
+def test_without_tesseract_pictures_of_pages_are_refused_with_the_way_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(Unreadable, match=r"only pictures of pages: no text layer\. Run it through"):
+        read_pdf(_image_page(), max_characters=ROOM)
 
 
 @pytest.mark.parametrize(

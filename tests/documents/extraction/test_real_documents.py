@@ -1,6 +1,7 @@
 """Real contracts, where the shared collection stands beside the checkout; none of it is in the repository."""
 
 import re
+import shutil
 from collections import Counter
 from pathlib import Path
 
@@ -16,6 +17,7 @@ ROOM = 5_000_000
 
 pytestmark = pytest.mark.skipif(not DOCUMENTS.is_dir(), reason="the shared documents are not on this machine")
 
+PICTURES = None if shutil.which("tesseract") else "only pictures of pages"
 # What becomes of each awkward file: words of the reason, or None where it is read.
 ODD = {
     "arabic-rotated.pdf": None,
@@ -23,7 +25,7 @@ ODD = {
     "contract-encrypted.docx": "Remove the password",
     "contract-part-scanned.pdf": None,
     "contract-rotated-90.pdf": None,
-    "contract-scanned-no-text-layer.pdf": "only pictures of pages",
+    "contract-scanned-no-text-layer.pdf": PICTURES,
     "contract-truncated.pdf": "cut off or damaged",
     "footnotes.docx": None,
     "form-fields.pdf": None,
@@ -31,7 +33,7 @@ ODD = {
     "no-text.docx": "holds no text",
     "password-protected.pdf": "Remove the password",
     "pdf-with-docx-name.docx": None,
-    "scanned-court-opinion-no-text-layer.pdf": "only pictures of pages",
+    "scanned-court-opinion-no-text-layer.pdf": PICTURES,
     "text-box-only.docx": None,
     "tracked-changes-and-comments.docx": None,
     "truncated.docx": "cut off or damaged",
