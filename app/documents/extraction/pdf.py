@@ -13,7 +13,8 @@ import pypdfium2.raw as pdfium
 from .assembly import Assembly
 from .blocks import Extracted, Unreadable
 from .ocr import has_pictures, recognize
-from .pdf_lines import Line, read_lines, without_running_heads
+from .pdf_columns import in_reading_order
+from .pdf_lines import Line, read_rows, without_running_heads
 from .pdf_paragraphs import Paragraph, join_lines
 from .wording import too_long
 
@@ -102,7 +103,7 @@ def _read_page(document: pypdfium2.PdfDocument, index: int, *, flatten: bool) ->
     if turned or flattened:
         page.close()
         page = document[index]
-    lines = read_lines(page, index + 1)
+    lines = in_reading_order(read_rows(page, index + 1))
     page.close()
     return lines
 

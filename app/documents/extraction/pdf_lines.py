@@ -27,6 +27,7 @@ _PAGE_NUMBER = re.compile(
 )
 # Where a number stands in a column of its own, there may be no space behind it: "10.2Each Party", "3.Term".
 _GLUED = re.compile(r"(\d{1,2}\.(?:\d{1,2}\.?){0,4})(?=[A-Z][a-z]|[a-z]{3})")
+_NARROWEST_GUTTER = 9.0  # points
 _EDGE = 5  # lines at the top and at the foot of a page that may be a running head or foot, at most
 
 
@@ -44,19 +45,28 @@ class Line:
     broken: bool = False  # ends in the hyphen of a word that goes on in the next line
 
 
-def read_lines(page: pypdfium2.PdfPage, number: int) -> list[Line]:
-    """The lines of one page in reading order, white space made plain."""
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What stands on one base line: as a whole, and as its two halves beside its widest gap."""
+
+    whole: Line
+    halves: tuple[Line, Line] | None = None
+
+
+def read_rows(page: pypdfium2.PdfPage, number: int) -> list[Row]:
+    """What stands on each base line of a page, in the file's order, white space made plain."""
     textpage = page.get_textpage()
     codes = [pdfium.FPDFText_GetUnicode(textpage.raw, index) for index in range(textpage.count_chars())]
-    lines = []
+    rows = []
     for first, end in _stretches(codes):
-        text = _readable(codes[first:end])
-        if text:
-            visible = [index for index in range(first, end) if codes[index] > 0x20 and codes[index] != 0xA0]
-            broken = codes[end : end + 1] != [] and codes[end] in _SOFT_HYPHENS
-            lines.append(_line(textpage.raw, text, number, visible[0], visible[-1], broken=broken))
+        whole = _line_of(textpage.raw, codes, first, end, number)
+        if whole is not None:
+            gap = _widest_gap(textpage.raw, codes, first, end)
+            halves = [_line_of(textpage.raw, codes, *part, number) for part in ((first, gap), (gap, end)) if gap]
+            left, right = halves or (None, None)
+            rows.append(Row(whole, (left, right) if left and right else None))
     textpage.close()
-    return lines
+    return rows
 
 
 def without_running_heads(pages: Sequence[Sequence[Line]]) -> tuple[list[list[Line]], int]:
@@ -93,6 +103,28 @@ def _readable(codes: Iterable[int]) -> str:
     text = _SPACES.sub(" ", text).strip()
     glued = _GLUED.match(text)
     return f"{glued[1]} {text[glued.end() :]}" if glued else text
+
+
+def _line_of(
+    raw: pdfium.FPDF_TEXTPAGE, codes: Sequence[int], first: int, end: int, page: int
+) -> Line | None:
+    """A stretch of characters as a line; None where there is nothing to see in it."""
+    text = _readable(codes[first:end])
+    visible = [index for index in range(first, end) if codes[index] > 0x20 and codes[index] != 0xA0]
+    if not text or not visible:
+        return None
+    broken = codes[end : end + 1] != [] and codes[end] in _SOFT_HYPHENS
+    return _line(raw, text, page, visible[0], visible[-1], broken=broken)
+
+
+def _widest_gap(raw: pdfium.FPDF_TEXTPAGE, codes: Sequence[int], first: int, end: int) -> int:
+    """Where the widest gap is for which the file has no character; 0 where there is none to speak of."""
+    widest, at = _NARROWEST_GUTTER, 0
+    for index in range(first + 1, end - 1):
+        if codes[index] == 0x20 and pdfium.FPDFText_IsGenerated(raw, index) == 1:
+            gap = _box(raw, index + 1)[0] - _box(raw, index - 1)[1]
+            widest, at = (gap, index) if gap > widest else (widest, at)
+    return at
 
 
 def _line(raw: pdfium.FPDF_TEXTPAGE, text: str, page: int, first: int, last: int, *, broken: bool) -> Line:

@@ -42,6 +42,20 @@ def test_two_columns_are_read_one_after_the_other() -> None:
     assert text.index("Left column line 3") < text.index("Right column line 0")
 
 
+def test_two_columns_that_are_written_line_by_line_are_read_one_after_the_other() -> None:
+    left = column([f"Left column line {n} goes on and on" for n in range(7)], x=50)
+    right = column([f"Right column line {n} goes on and on" for n in range(7)], x=330)
+    rows = [line for pair in zip(left, right, strict=True) for line in pair]
+    text = read([(72, 740, 11, "A title that runs across both of the columns of this page of it"), *rows]).text
+    assert text.index("A title") < text.index("Left column line 6") < text.index("Right column line 0")
+
+
+def test_the_cells_of_a_table_stay_beside_one_another() -> None:
+    cells = [(f"Item {n}", f"{n},000 pieces of the goods at the usual price") for n in range(8)]
+    rows = [(x, 700 - 13 * n, 11, cell) for n, row in enumerate(cells) for x, cell in zip((72, 330), row, strict=True)]
+    assert "Item 3 3,000 pieces" in read(rows).text
+
+
 def test_a_paragraph_runs_over_the_end_of_a_page_and_knows_where_it_began() -> None:
     result = read(column([FULL], top=100), column(["the State of Delaware.", "2. Term"]))
     assert result.text == f"{FULL} the State of Delaware.\n\n2. Term"
