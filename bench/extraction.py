@@ -2,7 +2,7 @@
 
 The files are those of `../shared/data/documents`, where that is. A reference is the author's own text of the
 document, without its marks, its page numbers and the "Source:" lines that whoever collected it put below each
-page. A Word file without one is compared with the words of its own XML; a PDF without one is not compared.
+page. Word files are compared with the words of their own XML as well, in which automatic numbers are not.
 """
 
 import json
@@ -12,7 +12,7 @@ import time
 import zipfile
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,11 +24,21 @@ DOCUMENTS = Path("../shared/data/documents")
 TEXTS = DOCUMENTS.parent / "contracts" / "txt"
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
-_LEFT_OUT = (W + "del", W + "moveFrom", "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback")
+_LEFT_OUT = (
+    W + "del",
+    W + "moveFrom",
+    "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback",
+)
 _WORD = re.compile(r"[^\W_]+")
-_MARKS = re.compile(r"<[^<>]{1,200}>|(?<=\])\([^()]*\)|[*_`\\]|^[ >]*\|[ :|-]+\|?[ ]*$|&[a-z]+;", re.MULTILINE)
-_PRINTED = re.compile(r"^\W*(?:page )?\d{1,4}(?: of \d{1,4})?\W*$|^\s*Source: .*$", re.IGNORECASE | re.MULTILINE)
-_MARKDOWN_HEADING = re.compile(r"^(?:#{1,6} +(.+)|(?:\d[\d.]*\s+)?\*\*([^*\n]{3,80})\*\*[.:]?(?=\s|$))", re.MULTILINE)
+_MARKS = re.compile(
+    r"<[^<>]{1,200}>|(?<=\])\([^()]*\)|[*_`\\]|^[ >]*\|[ :|-]+\|?[ ]*$|&[a-z]+;", re.MULTILINE
+)
+_PRINTED = re.compile(
+    r"^\W*(?:page )?\d{1,4}(?: of \d{1,4})?\W*$|^\s*Source: .*$", re.IGNORECASE | re.MULTILINE
+)
+_MARKDOWN_HEADING = re.compile(
+    r"^(?:#{1,6} +(.+)|(?:\d[\d.]*\s+)?\*\*([^*\n]{3,80})\*\*[.:]?(?=\s|$))", re.MULTILINE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +63,10 @@ def run(*, full: bool) -> dict[str, str]:  # noqa: ARG001 -- there is no larger 
 
 
 def _compare(kind: str, references: dict[str, str]) -> dict[str, str]:
-    figures, all_compared, parts = {}, [], Counter[str]()
+    figures: dict[str, str] = {}
+    all_compared: list[Compared] = []
+    own: list[Compared] = []
+    parts = Counter[str]()
     began = time.perf_counter()
     files = sorted((DOCUMENTS / kind).glob(f"*.{kind}"))
     for file in files:
@@ -63,28 +76,47 @@ def _compare(kind: str, references: dict[str, str]) -> dict[str, str]:
             figures[f"{kind}/{file.stem[:48]}"] = f"refused: {refusal.reason}"
             continue
         said = []
-        reference = _reference(file, references.get(f"{kind}/{file.name}"))
+        reference = _reference(references.get(f"{kind}/{file.name}"))
         if reference:
             all_compared.append(compared := compare(read.text, reference))
             said.append(_said(compared))
+        if kind == "docx":
+            own.append(compared := compare(read.text, _own_words(file), numbers=_numbers(read)))
+            said.append(f"its own XML: {_said(compared)}")
         for name, (found, of) in _parts(file, read, references.get(f"{kind}/{file.name}", "")).items():
             said.append(f"{name} {found}/{of}")
             parts.update({name: found, f"{name} of": of})
         figures[f"{kind}/{file.stem[:48]}"] = "; ".join(said) or "no reference"
     seconds = (time.perf_counter() - began) / max(len(files), 1)
-    mean = Compared(*(statistics.mean(getattr(one, name) for one in all_compared) for name in Compared.__slots__))
-    worst = Compared(*(min(getattr(one, name) for one in all_compared) for name in Compared.__slots__))
-    found = "; ".join(f"{name} {parts[name]}/{parts[f'{name} of']}" for name in parts if not name.endswith(" of"))
-    figures[f"{len(all_compared)} of {len(files)} {kind.upper()} files, mean"] = f"{_said(mean)}; {seconds:.2f} s each"
-    figures[f"{len(all_compared)} of {len(files)} {kind.upper()} files, least"] = _said(worst)
+    found = "; ".join(
+        f"{name} {parts[name]}/{parts[f'{name} of']}" for name in parts if not name.endswith(" of")
+    )
+    for what, compared_files in (("references", all_compared), ("their own XML", own)):
+        if compared_files:
+            name = f"{len(compared_files)} of {len(files)} {kind.upper()} files beside {what}"
+            figures[f"{name}, mean"] = _said(_over(compared_files, statistics.mean))
+            figures[f"{name}, least"] = _said(_over(compared_files, min))
+    figures[f"{kind.upper()} files, time"] = f"{seconds:.2f} s each"
     return figures | ({f"{kind.upper()} files, found": found} if found else {})
 
 
-def compare(text: str, reference: str) -> Compared:
-    """Which of the reference's words were read, which were read that it lacks, and whether in its order."""
+def compare(text: str, reference: str, *, numbers: Sequence[str] = ()) -> Compared:
+    """Which of the reference's words were read, which were read that it lacks, and whether in its order.
+
+    `numbers` are words that may be read though the reference lacks them: what Word counts itself.
+    """
     read, expected = _words(text), _words(reference)
     common = (Counter(read) & Counter(expected)).total()
-    return Compared(common / max(len(expected), 1), common / max(len(read), 1), _order(read, expected))
+    surplus = (Counter(read) - Counter(expected) - Counter(numbers)).total()
+    return Compared(common / max(len(expected), 1), 1 - surplus / max(len(read), 1), _order(read, expected))
+
+
+def _over(compared: list[Compared], figure: Callable[[list[float]], float]) -> Compared:
+    return Compared(*(figure([getattr(one, name) for one in compared]) for name in Compared.__slots__))
+
+
+def _numbers(read: Extracted) -> list[str]:
+    return [word for block in read.blocks for word in _words(block.number)]
 
 
 def _words(text: str) -> list[str]:
@@ -109,20 +141,28 @@ def _once(words: list[str]) -> dict[tuple[str, ...], int]:
     return {phrase: found[0] for phrase, found in places.items() if len(found) == 1}
 
 
-def _reference(file: Path, name: str | None) -> str:
-    if name:
-        return _PRINTED.sub("", _MARKS.sub("", (DOCUMENTS / name).read_text("utf-8")))
-    return " \n".join(_xml_paragraphs(file, "document")) if file.suffix == ".docx" else ""
+def _reference(name: str | None) -> str:
+    return _PRINTED.sub("", _MARKS.sub("", (DOCUMENTS / name).read_text("utf-8"))) if name else ""
+
+
+def _own_words(file: Path) -> str:
+    parts = ("document", "footnotes", "endnotes")
+    return " \n".join(paragraph for part in parts for paragraph in _xml_paragraphs(file, part))
 
 
 def _parts(file: Path, read: Extracted, reference: str) -> dict[str, tuple[int, int]]:
-    """Headings that the reference marks, and those and the numbers that Word's own XML states: found, of all."""
+    """Headings that the reference marks, headings and numbers that Word's XML states: found, of all."""
     headings = [
-        " ".join(_words(read.text[block.start : block.end])) for block in read.blocks if block.kind is BlockKind.HEADING
+        " ".join(_words(read.text[block.start : block.end]))
+        for block in read.blocks
+        if block.kind is BlockKind.HEADING
     ]
     found = {}
     if reference.endswith(".md"):
-        marked = [one or other for one, other in _MARKDOWN_HEADING.findall((DOCUMENTS / reference).read_text("utf-8"))]
+        marked = [
+            one or other
+            for one, other in _MARKDOWN_HEADING.findall((DOCUMENTS / reference).read_text("utf-8"))
+        ]
         wanted = [" ".join(_words(_MARKS.sub("", heading))) for heading in marked]
         found["headings of the reference"] = (sum(_is_among(one, headings) for one in wanted), len(wanted))
     if file.suffix == ".docx":
@@ -130,8 +170,15 @@ def _parts(file: Path, read: Extracted, reference: str) -> dict[str, tuple[int, 
         with_number = [
             " ".join(_words(read.text[block.start : block.end])) for block in read.blocks if block.number
         ]  # fmt: skip
-        whole = [" ".join(_words(read.text[block.start : block.start + 400])) for block in read.blocks if block.number]
-        found["numbered paragraphs"] = (sum(_is_among(one, with_number + whole) for one in numbered), len(numbered))
+        whole = [
+            " ".join(_words(read.text[block.start : block.start + 400]))
+            for block in read.blocks
+            if block.number
+        ]
+        found["numbered paragraphs"] = (
+            sum(_is_among(one, with_number + whole) for one in numbered),
+            len(numbered),
+        )
         found["headings by style"] = (sum(_is_among(one, headings) for one in styled), len(styled))
     return {name: counts for name, counts in found.items() if counts[1]}
 
@@ -141,7 +188,7 @@ def _is_among(words: str, texts: list[str]) -> bool:
 
 
 def _stated_by_word(file: Path) -> tuple[list[str], list[str]]:
-    """The first words of each paragraph with an automatic number outside of tables, and of each in a heading's style."""
+    """The first words of paragraphs with an automatic number (outside tables), and of those styled as headings."""
     styles = {style.get(W + "styleId"): style for style in _xml(file, "styles").iter(W + "style")}
 
     def own(paragraph: etree._Element, name: str) -> str:
@@ -157,12 +204,12 @@ def _stated_by_word(file: Path) -> tuple[list[str], list[str]]:
 
     numbered, styled = [], []
     for paragraph in _xml(file, "document").iter(W + "p"):
-        words = " ".join(_words(_xml_text(paragraph))[:12])
+        words = " ".join(_words(_xml_text(paragraph))[:13])
         if not words or any(above.tag in (W + "tbl", *_LEFT_OUT) for above in paragraph.iterancestors()):
             continue
         if own(paragraph, "numId") not in ("", "0"):
             numbered.append(words)
-        elif own(paragraph, "outlineLvl") not in ("", "9"):
+        elif own(paragraph, "outlineLvl") not in ("", "9") and words.count(" ") < 12:  # no whole sentence
             styled.append(words)
     return numbered, styled
 
@@ -183,7 +230,9 @@ def _xml_text(paragraph: etree._Element) -> str:
     """A paragraph's words as its XML has them: nothing resolved but what was deleted."""
     if paragraph.tag in _LEFT_OUT:
         return ""
-    text = {W + "t": paragraph.text or "", W + "tab": "\t", W + "br": "\n", W + "p": "\n"}.get(paragraph.tag, "")
+    text = {W + "t": paragraph.text or "", W + "tab": "\t", W + "br": "\n", W + "p": "\n"}.get(
+        paragraph.tag, ""
+    )
     return text + "".join(map(_xml_text, paragraph))
 
 
@@ -192,7 +241,7 @@ def _read_or_refused(file: Path, reference: str | None) -> str:
         read = extract(file, name=file.name)
     except Unreadable as refusal:
         return f"refused: {refusal.reason}"
-    compared = f"; {_said(compare(read.text, _reference(file, reference)))}" if reference else ""
+    compared = f"; {_said(compare(read.text, _reference(reference)))}" if reference else ""
     return " ".join([f"read, {len(read.text):,} characters{compared}.", *read.notes])
 
 

@@ -1,7 +1,7 @@
 """Pages that are only pictures, read by the machine's own tesseract where it has one.
 
-Runs in the reading process, within its limits. Tesseract gets grey pixels that PDFium drew, never the picture's
-file, and one thread, so that the same page gives the same text.
+Runs in the reading process, within its limits. Tesseract gets grey pixels that PDFium drew, never the
+file of a picture, and one thread, so that the same page gives the same text.
 """
 
 import csv
@@ -27,7 +27,7 @@ _WORD_LEVEL = "5"
 
 @dataclass(frozen=True, slots=True)
 class Recognized:
-    """Which pages were read from pictures, by what version of tesseract, and whether all were read in time."""
+    """Which pages were read from pictures, by what version, and whether all were read in time."""
 
     pages: tuple[int, ...] = ()
     version: str = ""
@@ -84,7 +84,7 @@ def _lines(table: str, number: int, height: float, scale: float) -> Iterator[Lin
     """Tesseract's table has a row for each word; those of a line follow one another."""
     rows = csv.DictReader(table.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE)
     words = [row for row in rows if row.get("level") == _WORD_LEVEL and (row["text"] or "").strip()]
-    # A word's height is that of its letters, with or without those that hang low: most words say what size it is.
+    # A word's height is that of its letters, some of which hang low: most words say what size it is.
     usual = median(int(row["height"]) for row in words) / scale if words else 0.0
     for _, line in groupby(words, key=lambda row: (row["block_num"], row["par_num"], row["line_num"])):
         found = list(line)

@@ -38,14 +38,14 @@ _RUN_IN_END = re.compile(
 )
 # "ARTICLE 1 DEFINITIONS AND TERM 1.1 For the …": capitals that end where a sentence begins.
 _CAPITALS_RUN = re.compile(r"(?:[A-Z&][A-Z&,;'’/-]{0,30}[ \xa0]{1,3}){1,12}(?=[\d(\"“]|[A-Z][a-z])")
-# "1. Duties (a) The Agent shall …", "13. Confidentiality 13.1 Each party …": another number ends a heading, and
-# so does the first word of a sentence, "2. Records The Agent agrees …".
+# "1. Duties (a) The Agent shall …", "13. Secrets 13.1 Each party …": another number ends a heading, and so does
+# the first word of a sentence, "2. Records The Agent agrees …".
 _NEXT_NUMBER = re.compile(
     r"[ \t\xa0]{1,80}(?=\((?:a|A|i|1)\)[ \t\xa0]{1,9}[\"“A-Z]|(\d{1,3}(?:\.\d{1,3}){1,4})\.?[ \t\xa0])"
 )
 _SENTENCE = re.compile(
-    r"[ \t\xa0]{1,80}(?=(?:The|This|These|Each|Every|Either|Neither|If|In|No|Any|All|Upon|Except|Unless|Subject|It"
-    r"|During|For)[ \xa0])"
+    r"[ \t\xa0]{1,80}(?=(?:The|This|These|Each|Every|Either|Neither|If|In|No|Any|All|Upon|Except|Unless"
+    r"|Subject|It|During|For)[ \xa0])"
 )
 _TRAILING_NUMBERS = re.compile(r"(?:[ \t\xa0]+[\d(][^ \t\xa0]{0,12}){1,4}\s*$")
 _REFERRING = _SMALL_WORDS | {"section", "sections", "clause", "article", "paragraph", "exhibit", "schedule"}
@@ -246,7 +246,9 @@ def run_in_heading(paragraph: str, body: int, *, lead: int = 0) -> int:
         return len(paragraph)
     capitals = _CAPITALS_RUN.match(rest)
     if capitals and is_capitals(capitals[0]) and not _refers_onward(capitals[0]):
-        before, this, _ = capitals[0].partition(" THIS ")  # "SUPPLY AGREEMENT THIS SUPPLY AGREEMENT is made …"
+        before, this, _ = capitals[0].partition(
+            " THIS "
+        )  # "SUPPLY AGREEMENT THIS SUPPLY AGREEMENT is made …"
         begins_anew = this and not _refers_onward(before)
         return body + len((before if begins_anew else capitals[0]).rstrip())
     for found in _RUN_IN_END.finditer(rest, 0, 112):

@@ -1,7 +1,7 @@
 """Columns that a PDF writes line by line across the page: parted at the gutter, and read one after the other.
 
-Most PDFs write a column to its end before the next one, and then PDFium's order is the reader's. A table is no
-pair of columns: its cells are short, and lines beside it run across.
+Most PDFs write a column to its end before the next one, and then PDFium's order is the reader's. A table is
+no pair of columns: its cells are short, and lines beside it run across.
 """
 
 from collections.abc import Sequence

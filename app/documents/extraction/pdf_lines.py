@@ -62,7 +62,9 @@ def read_rows(page: pypdfium2.PdfPage, number: int) -> list[Row]:
         whole = _line_of(textpage.raw, codes, first, end, number)
         if whole is not None:
             gap = _widest_gap(textpage.raw, codes, first, end)
-            halves = [_line_of(textpage.raw, codes, *part, number) for part in ((first, gap), (gap, end)) if gap]
+            halves = [
+                _line_of(textpage.raw, codes, *part, number) for part in ((first, gap), (gap, end)) if gap
+            ]
             left, right = halves or (None, None)
             rows.append(Row(whole, (left, right) if left and right else None))
     textpage.close()
@@ -105,9 +107,7 @@ def _readable(codes: Iterable[int]) -> str:
     return f"{glued[1]} {text[glued.end() :]}" if glued else text
 
 
-def _line_of(
-    raw: pdfium.FPDF_TEXTPAGE, codes: Sequence[int], first: int, end: int, page: int
-) -> Line | None:
+def _line_of(raw: pdfium.FPDF_TEXTPAGE, codes: Sequence[int], first: int, end: int, page: int) -> Line | None:
     """A stretch of characters as a line; None where there is nothing to see in it."""
     text = _readable(codes[first:end])
     visible = [index for index in range(first, end) if codes[index] > 0x20 and codes[index] != 0xA0]

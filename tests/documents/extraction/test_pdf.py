@@ -46,13 +46,19 @@ def test_two_columns_that_are_written_line_by_line_are_read_one_after_the_other(
     left = column([f"Left column line {n} goes on and on" for n in range(7)], x=50)
     right = column([f"Right column line {n} goes on and on" for n in range(7)], x=330)
     rows = [line for pair in zip(left, right, strict=True) for line in pair]
-    text = read([(72, 740, 11, "A title that runs across both of the columns of this page of it"), *rows]).text
+    text = read(
+        [(72, 740, 11, "A title that runs across both of the columns of this page of it"), *rows]
+    ).text
     assert text.index("A title") < text.index("Left column line 6") < text.index("Right column line 0")
 
 
 def test_the_cells_of_a_table_stay_beside_one_another() -> None:
     cells = [(f"Item {n}", f"{n},000 pieces of the goods at the usual price") for n in range(8)]
-    rows = [(x, 700 - 13 * n, 11, cell) for n, row in enumerate(cells) for x, cell in zip((72, 330), row, strict=True)]
+    rows = [
+        (x, 700 - 13 * n, 11, cell)
+        for n, row in enumerate(cells)
+        for x, cell in zip((72, 330), row, strict=True)
+    ]
     assert "Item 3 3,000 pieces" in read(rows).text
 
 
@@ -131,12 +137,19 @@ def _image_page() -> bytes:
 
 def _words_on_a_picture(folder: Path, *, waits: bool = False) -> None:
     """A tesseract that sees the same two lines on every page."""
-    head = "level page_num block_num par_num line_num word_num left top width height conf text".replace(" ", r"\t")
-    words = ((1, 1, 300, 300, "1."), (1, 2, 360, 300, "Term"), (2, 1, 300, 500, "It"), (2, 2, 360, 500, "lasts."))
+    head = "level page_num block_num par_num line_num word_num left top width height conf text".replace(
+        " ", r"\t"
+    )
+    words = (
+        (1, 1, 300, 300, "1."),
+        (1, 2, 360, 300, "Term"),
+        (2, 1, 300, 500, "It"),
+        (2, 2, 360, 500, "lasts."),
+    )
     rows = [rf"5\t1\t1\t1\t{line}\t{word}\t{x}\t{y}\t50\t40\t96\t{text}" for line, word, x, y, text in words]
     program = folder / "tesseract"
     program.write_text(
-        "#!/bin/sh\n[ \"$1\" = --version ] && echo tesseract 5.3.0 && exit\n/bin/cat > /dev/null\n"
+        '#!/bin/sh\n[ "$1" = --version ] && echo tesseract 5.3.0 && exit\n/bin/cat > /dev/null\n'
         + ("/bin/sleep 9\n" if waits else "")
         + "".join(f"printf '{row}\\n'\n" for row in (head, *rows))
     )
@@ -152,7 +165,10 @@ def test_pictures_of_pages_are_read_where_tesseract_is_and_that_is_said(
     assert result.text == "1. Term\n\nIt lasts."
     assert [(block.kind.value, block.page) for block in result.blocks] == [("heading", 1), ("paragraph", 1)]
     assert result.notes == (
-        "Page read from pictures by text recognition (OCR): 1. Compare names, numbers and dates with the original.",
+        (
+            "Page read from pictures by text recognition (OCR): 1. "
+            "Compare names, numbers and dates with the original."
+        ),
     )
     assert result.extractor_version.endswith("+tesseract.5.3.0")
 

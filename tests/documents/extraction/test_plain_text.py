@@ -94,7 +94,10 @@ def test_an_article_its_heading_and_its_first_section_in_one_line_are_parted() -
     ("line", "expected"),
     [
         ("2. Maintenance of Records The Agent agrees to keep all books.", ["2 Maintenance of Records"]),
-        ("1. Duties of the Agent (a) The Agent shall act.", ["1 Duties of the Agent", "(a) The Agent shall act."]),
+        (
+            "1. Duties of the Agent (a) The Agent shall act.",
+            ["1 Duties of the Agent", "(a) The Agent shall act."],
+        ),
         ("13. Secrets 13.1 Scope. All is secret.", ["13 Secrets", "13.1 Scope.", " All is secret."]),
         ("ARTICLE V Works 5.1 Owner. The Client owns.", ["ARTICLE V Works", "5.1 Owner."]),
     ],
