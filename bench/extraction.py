@@ -188,7 +188,7 @@ def _is_among(words: str, texts: list[str]) -> bool:
 
 
 def _stated_by_word(file: Path) -> tuple[list[str], list[str]]:
-    """The first words of paragraphs with an automatic number (outside tables), and of those styled as headings."""
+    """The first words of numbered paragraphs outside tables, and of those in a heading's style."""
     styles = {style.get(W + "styleId"): style for style in _xml(file, "styles").iter(W + "style")}
 
     def own(paragraph: etree._Element, name: str) -> str:

@@ -38,7 +38,7 @@ _RUN_IN_END = re.compile(
 )
 # "ARTICLE 1 DEFINITIONS AND TERM 1.1 For the …": capitals that end where a sentence begins.
 _CAPITALS_RUN = re.compile(r"(?:[A-Z&][A-Z&,;'’/-]{0,30}[ \xa0]{1,3}){1,12}(?=[\d(\"“]|[A-Z][a-z])")
-# "1. Duties (a) The Agent shall …", "13. Secrets 13.1 Each party …": another number ends a heading, and so does
+# "1. Duties (a) The Agent shall …", "13. Secrets 13.1 Each party …": a number ends a heading, and so does
 # the first word of a sentence, "2. Records The Agent agrees …".
 _NEXT_NUMBER = re.compile(
     r"[ \t\xa0]{1,80}(?=\((?:a|A|i|1)\)[ \t\xa0]{1,9}[\"“A-Z]|(\d{1,3}(?:\.\d{1,3}){1,4})\.?[ \t\xa0])"
