@@ -21,16 +21,15 @@ class Task(Base):
         # Next work is taken by priority, then by due date, then by document; the list of tasks begins so too.
         Index("ix_tasks_queue", "project_id", "priority", "due_key", "document_id", "id"),
         Index("ix_tasks_due", "project_id", "due_key", "id"),
-        # What is kept for one person, or for nobody, in that order.
+        # What is open and kept for nobody, in that order.
         Index(
             "ix_tasks_open",
             "project_id",
-            "assignee_id",
             "priority",
             "due_key",
             "document_id",
             "id",
-            postgresql_where=text("NOT is_full"),
+            postgresql_where=text("NOT is_full AND assignee_id IS NULL"),
         ),
         Index("ix_tasks_assignee_id", "assignee_id"),
     )

@@ -38,7 +38,7 @@ def upgrade() -> None:
     op.drop_index("ix_tasks_queue", "tasks")
     op.create_index("ix_tasks_queue", "tasks", ["project_id", "priority", "due_key", "document_id", "id"])
     op.create_index("ix_tasks_due", "tasks", ["project_id", "due_key", "id"])
-    _replace_open("project_id", "assignee_id", "priority", "due_key", "document_id", "id")
+    _replace_open("NOT is_full AND assignee_id IS NULL", "project_id", "priority", "due_key", "document_id", "id")
     op.create_index("ix_events_actor", "events", ["project_id", "actor_id", "id"])
     op.create_table(
         "bulk_acts",
@@ -65,7 +65,7 @@ def downgrade() -> None:
     op.drop_table("bulk_acts")
     op.drop_index("ix_events_actor", "events")
     op.drop_index("ix_tasks_due", "tasks")
-    _replace_open("project_id", "priority", "document_id", "id")
+    _replace_open("NOT is_full", "project_id", "priority", "document_id", "id")
     op.drop_index("ix_tasks_queue", "tasks")
     op.create_index("ix_tasks_queue", "tasks", ["project_id", "priority", "document_id", "id"])
     op.drop_column("tasks", "due_key")
@@ -74,6 +74,6 @@ def downgrade() -> None:
     op.drop_column("documents", "search_words")
 
 
-def _replace_open(*columns: str) -> None:
+def _replace_open(where: str, *columns: str) -> None:
     op.drop_index("ix_tasks_open", "tasks")
-    op.create_index("ix_tasks_open", "tasks", columns, postgresql_where=sa.text("NOT is_full"))
+    op.create_index("ix_tasks_open", "tasks", columns, postgresql_where=sa.text(where))
