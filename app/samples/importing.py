@@ -12,7 +12,7 @@ from app.audit import service as audit
 from app.documents.models import Document, DocumentText
 from app.projects.models import Instruction, Phrasing, Project
 from app.projects.phrasing import check as check_phrasing
-from app.projects.queries import find_guidelines
+from app.projects.queries import find_guidelines, hold_policy
 from app.samples import queries, writing
 from app.samples.content import Content, check_text
 from app.samples.models import Draft, Revision, Sample
@@ -77,6 +77,7 @@ def add_pair(
     it. Raises Invalid where the output cannot be kept.
     """
     check_text(output, name="output", most=get_settings().engross_output_characters)
+    hold_policy(session, document.project)  # before the task, as wherever places are counted
     task = _task_of(session, document=document, text=text, phrasing=phrasing, at=at)
     if priority or due_on:
         task.priority, task.due_on = priority, due_on

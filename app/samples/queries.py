@@ -1,7 +1,6 @@
 """SELECTs on samples. What a person may not see does not exist for them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
@@ -20,7 +19,7 @@ from sqlalchemy import (
     select,
     true,
 )
-from sqlalchemy.orm import Session, aliased, contains_eager, joinedload, selectinload
+from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from app.accounts.actors import Actor, SystemActor
 from app.accounts.models import User
@@ -33,8 +32,8 @@ from app.projects.models import Instruction, Member, Project
 from app.projects.rules import Role
 from app.samples.models import DraftSave, Revision, Sample
 from app.samples.workflow import DECIDED, EDITABLE, Status
-from app.tasks.models import Slot, Task
-from app.tasks.queries import claims_lock, count_waiting, counts, had_by
+from app.tasks.models import Task
+from app.tasks.queries import claims_lock, count_waiting, had_by
 
 # What a reviewer may look at: text that its annotator handed in, and did not take back.
 HANDED_IN = (Status.SUBMITTED, Status.CHANGES_REQUESTED, Status.APPROVED, Status.REJECTED)
@@ -277,9 +276,10 @@ def list_of_tasks(session: Session, task_ids: Sequence[int], actor: Actor) -> Se
 
 
 def lock_many(session: Session, project_id: int, sample_ids: Sequence[int], actor: Actor) -> None:
-    """Lock these samples, as far as they exist for the actor, and then their tasks: before any slot changes.
+    """Lock these samples, as far as they exist for the actor, the policy, and then their tasks.
 
-    Each in the order of their ids, so that two who lock many wait for each other in no ring.
+    Before any slot changes, and rows in the order of their ids: two who lock many wait for each other in no
+    ring, nor do they and a lead who changes the policy.
     """
     rows = session.execute(
         visible_to(actor)
@@ -289,6 +289,7 @@ def lock_many(session: Session, project_id: int, sample_ids: Sequence[int], acto
         .with_for_update(of=Sample)
     )
     task_ids = {task_id for (task_id,) in rows}
+    session.execute(select(Project.id).where(Project.id == project_id).with_for_update(read=True))
     session.execute(select(Task.id).where(Task.id.in_(task_ids)).order_by(Task.id).with_for_update())
 
 
@@ -330,81 +331,6 @@ def list_own(session: Session, *, project_id: int, user_id: int, limit: int = OW
             joinedload(Sample.draft),
         )
         .order_by(urgency.asc().nulls_last(), Sample.updated_at.desc(), Sample.id.desc())
-        .limit(limit)
-    ).all()
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """Where a project's work stands, in counts."""
-
-    documents: int
-    withdrawn: int
-    tasks: int
-    untouched: int
-    draft: int
-    submitted: int
-    changes_requested: int
-    approved: int
-    rejected: int
-    skipped: int
-
-
-def progress(session: Session, project_id: int) -> Progress:
-    """Counts of documents, tasks and samples; no text is read. Tasks of withdrawn documents are left out."""
-    documents, withdrawn = session.execute(
-        select(
-            func.count().filter(Document.withdrawn_at.is_(None)),
-            func.count().filter(Document.withdrawn_at.is_not(None)),
-        ).where(Document.project_id == project_id)
-    ).one()
-    active = and_(Task.project_id == project_id, Document.withdrawn_at.is_(None))
-    begun = exists().where(Sample.task_id == Task.id)
-    tasks, untouched = session.execute(
-        select(func.count(), func.count().filter(~begun))
-        .select_from(Task)
-        .join(Document, Document.id == Task.document_id)
-        .where(active)
-    ).one()
-    by_status: dict[str, int] = dict(
-        session.execute(
-            select(Sample.status, func.count())
-            .join(Task, Task.id == Sample.task_id)
-            .join(Document, Document.id == Task.document_id)
-            .where(active)
-            .group_by(Sample.status)
-        ).all()
-    )
-    return Progress(
-        documents=documents,
-        withdrawn=withdrawn,
-        tasks=tasks,
-        untouched=untouched,
-        **{status.value: by_status.get(status, 0) for status in Status},
-    )
-
-
-def list_stuck_tasks(session: Session, project_id: int, *, limit: int = 50) -> Sequence[Task]:
-    """Tasks that everybody who could take them skipped: no slot counts, and each annotator had theirs."""
-    annotators = (
-        select(func.count())
-        .select_from(Member)
-        .where(Member.project_id == project_id, Member.role == Role.ANNOTATOR)
-        .scalar_subquery()
-    )
-    slots = select(func.count()).where(Slot.task_id == Task.id).correlate(Task).scalar_subquery()
-    return session.scalars(
-        select(Task)
-        .join(Task.document)
-        .where(
-            Task.project_id == project_id,
-            Document.withdrawn_at.is_(None),
-            ~exists().where(Slot.task_id == Task.id, or_(Slot.state == "writing", counts())),
-            exists().where(Slot.task_id == Task.id),
-            slots >= annotators,
-        )
-        .options(contains_eager(Task.document))
-        .order_by(Task.id)
         .limit(limit)
     ).all()
 

@@ -8,9 +8,10 @@ from app.audit.models import Event
 from app.documents.models import Document
 from app.errors import Conflict, Invalid, NotAllowed, NotFound
 from app.projects.models import Clause
-from app.samples import queries, submission, writing
+from app.samples import submission, writing
 from app.samples.content import Sent
 from app.samples.models import Draft, Revision, Sample
+from app.samples.progress import list_stuck_tasks
 from app.samples.workflow import Status
 from tests.factories import NOON, SUMMARY, Factory
 
@@ -174,8 +175,8 @@ def test_a_withdrawn_contract_cannot_be_submitted(session: Session, make: Factor
 def test_a_task_that_everybody_skipped_is_listed_for_the_lead(session: Session, make: Factory) -> None:
     project = make.project()
     sample = make.sample(project)
-    assert queries.list_stuck_tasks(session, project.id) == []
+    assert list_stuck_tasks(session, project.id) == []
     submission.skip(session, sample_id=sample.id, reason="Illegible.", actor=sample.annotator, at=NOON)
-    assert [task.id for task in queries.list_stuck_tasks(session, project.id)] == [sample.task_id]
+    assert [task.id for task in list_stuck_tasks(session, project.id)] == [sample.task_id]
     make.annotator(project)
-    assert queries.list_stuck_tasks(session, project.id) == []
+    assert list_stuck_tasks(session, project.id) == []

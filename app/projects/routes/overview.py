@@ -28,7 +28,8 @@ from app.projects.routes.frame import (
 )
 from app.projects.rules import Right, Role, staffing_gaps
 from app.reviews.queries import count_waiting, list_unreviewable
-from app.samples.queries import count_left, list_stuck_tasks, progress
+from app.samples.progress import list_stuck_tasks, progress
+from app.samples.queries import count_left
 from app.samples.workflow import Status
 from app.web.dependencies import referring_page
 from app.web.forms import validated
