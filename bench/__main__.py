@@ -6,12 +6,13 @@ from collections.abc import Callable
 from rich.console import Console
 from rich.table import Table
 
-from bench import claims, export, extraction, footprint, imports, insights, lists, loop, pages
+from bench import claims, clauses, export, extraction, footprint, imports, insights, lists, loop, pages
 
 # A part's run(full=…) answers its figures by name, in the order in which they are shown.
 PARTS: dict[str, Callable[..., dict[str, str]]] = {
     "loop": loop.run,
     "claims": claims.run,
+    "clauses": clauses.run,
     "export": export.run,
     "extraction": extraction.run,
     "footprint": footprint.run,

@@ -1,5 +1,8 @@
 """What the pages with a contract beside a summary show: contexts with the names that the templates have."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -11,7 +14,8 @@ from app.documents.extraction import Block
 from app.documents.outline import blocks_of, outline, rendered_blocks
 from app.documents.passages import Cues, likely_passages
 from app.documents.presenting import MEDIA_LABELS
-from app.projects.models import Project
+from app.projects import library
+from app.projects.models import Clause
 from app.projects.phrasing import display
 from app.projects.queries import find_guidelines
 from app.reviews import presenting, queries
@@ -76,7 +80,7 @@ def desk_context(session: Session, sample: Sample, actor: Actor) -> dict[str, An
         },
         "blocks": rendered_blocks(text, blocks),
         "outline": outline(text, blocks),
-        "passages": _passages(project, text, blocks),
+        "passages": _passages(_Contract(task.text_id, text, blocks), tuple(map(_findable, project.clauses))),
         "instruction": {"key": task.instruction.key, "text": display(task.phrasing.text)},
         "policy": {"min_words": project.min_words, "max_words": project.max_words},
         "guidelines": {
@@ -144,14 +148,45 @@ def _sent_back_import(session: Session, sample: Sample, actor: Actor) -> list[di
     ]
 
 
-def _passages(project: Project, text: str, blocks: list[Block]) -> dict[str, list[dict[str, str]]]:
-    """For each clause's key where the contract probably speaks of it, the likeliest place first."""
-    cues = [Cues(tuple(clause.heading_cues), tuple(clause.phrase_cues)) for clause in project.clauses]
-    ranked = likely_passages(text, blocks, cues)
-    return {
-        clause.key: [{"anchor": passage.anchor, "number": passage.number} for passage in passages]
-        for clause, passages in zip(project.clauses, ranked, strict=True)
-    }
+@dataclass(frozen=True, slots=True)
+class _Contract:
+    """A text with its blocks, which belong to it for good: it is the same where its id and its words are."""
+
+    text_id: int
+    text: str
+    blocks: Sequence[Block] = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Findable:
+    """What of a clause decides where it is found."""
+
+    key: str
+    headings: tuple[str, ...]
+    phrases: tuple[str, ...]
+
+
+def _findable(clause: Clause) -> _Findable:
+    return _Findable(clause.key, tuple(clause.heading_cues), tuple(clause.phrase_cues))
+
+
+@lru_cache(maxsize=32)  # a contract is opened again and again; a long one takes a tenth of a second
+def _passages(contract: _Contract, clauses: tuple[_Findable, ...]) -> dict[str, list[dict[str, str]]]:
+    """For each clause's key where the contract probably speaks of it and why, the likeliest block first."""
+    ranked = likely_passages(contract.text, contract.blocks, [_cues(clause) for clause in clauses])
+    found: dict[str, dict[str, dict[str, str]]] = {clause.key: {} for clause in clauses}
+    for places, passages in zip(found.values(), ranked, strict=True):
+        for passage in passages:
+            place = {"anchor": passage.anchor, "number": passage.number, "why": ", ".join(passage.reasons)}
+            places.setdefault(passage.anchor, place)
+    return {key: list(places.values()) for key, places in found.items()}
+
+
+def _cues(clause: _Findable) -> Cues:
+    learned = library.weights().get(clause.key)
+    if learned is None:
+        return Cues(clause.headings, clause.phrases)
+    return Cues(clause.headings, clause.phrases, learned.heading, learned.phrases, learned.signs)
 
 
 def clause_states(

@@ -42,7 +42,7 @@ def _around() -> dict[str, Any]:
                 "required": True,
                 "state": "covered",
                 "position": 1,
-                "passages": [{"anchor": "b2", "number": "2.1"}],
+                "passages": [{"anchor": "b2", "number": "2.1", "why": "initial term"}],
             },
             {
                 "key": "law",
