@@ -4,10 +4,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from app.checks.sentences import sentences
 from app.demo.content import Passage
-
-# A sentence ends at a stop before a capital letter, but not within "Kestrelle Systems Pte. Ltd."
-_SENTENCE = re.compile(r"\S.*?(?:(?<!\bPte)[.!?](?=\s+[A-Z])|$)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +22,15 @@ def evidence_of(output: str, passages: Sequence[Passage], source: Source) -> lis
     A passage whose word stands in no sentence is left out. Raises LookupError where the contract does not
     hold the words, which is a mistake in the demo's files.
     """
-    sentences = [match.span() for match in _SENTENCE.finditer(output)]
     found: list[dict[str, object]] = []
     for passage in passages:
-        speaking = next((span for span in sentences if passage.says in output[slice(*span)]), None)
+        speaking = next(
+            (span for span in sentences(output) if passage.says in output[span.start : span.end]), None
+        )
         if speaking is None:
             continue
         entry: dict[str, object] = {
-            "output": {"start": speaking[0], "end": speaking[1]},
+            "output": {"start": speaking.start, "end": speaking.end},
             "document": _quoted(passage.quote, source.text),
         }
         found.append({"clause": passage.clause, **entry} if passage.clause else entry)

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, selectinload, undefer
 
 from app.accounts.actors import Actor, SystemActor
+from app.checks.findings import Span
 from app.documents.models import BETWEEN_WORDS, Document, DocumentText, SourceFile, TextReport
 from app.errors import NotFound
 from app.paging import Found, Order, Wanted, find_page
@@ -65,6 +66,13 @@ def get_text(session: Session, document_id: int) -> DocumentText:
         .limit(1),
         execution_options={"populate_existing": True},
     ).one()
+
+
+def find_quotes(session: Session, text_id: int, spans: Sequence[Span]) -> dict[tuple[int, int], str]:
+    """The words of a text at each of the spans, by start and end; the rest of it stays in the database."""
+    words = [func.substr(DocumentText.text, span.start + 1, span.end - span.start) for span in spans]
+    found = session.execute(select(*words).where(DocumentText.id == text_id)).one()
+    return {(span.start, span.end): quote for span, quote in zip(spans, found, strict=True)}
 
 
 def get_first_text(session: Session, document_id: int) -> DocumentText:

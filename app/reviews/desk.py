@@ -11,16 +11,17 @@ from app.accounts.actors import Actor
 from app.accounts.models import User
 from app.checks.length import count_words
 from app.documents.extraction import Block
-from app.documents.outline import blocks_of, outline, rendered_blocks
+from app.documents.outline import outline, rendered_blocks
 from app.documents.passages import Cues, likely_passages
 from app.documents.presenting import MEDIA_LABELS
 from app.projects import library
 from app.projects.models import Clause
 from app.projects.phrasing import display
 from app.projects.queries import find_guidelines
-from app.reviews import presenting, queries
+from app.reviews import evidence, presenting, queries
 from app.reviews.diff import word_diff
 from app.reviews.models import Review
+from app.samples.evidence import Entry
 from app.samples.models import Revision, Sample
 from app.samples.queries import find_sent_back_import
 from app.samples.workflow import Action
@@ -52,8 +53,8 @@ def desk_context(session: Session, sample: Sample, actor: Actor) -> dict[str, An
     """What every page with a contract beside a summary shows: names as the templates have them."""
     task, document = sample.task, sample.task.document
     project = document.project
-    text, rows = presenting.contract(session, sample)
-    blocks = blocks_of(rows)
+    contract = evidence.contract_of(session, sample)
+    text, blocks = contract.text, contract.blocks
     guidelines = find_guidelines(session, project.id)
     source = min(document.files, key=lambda file: file.position, default=None)
     return {
@@ -78,6 +79,7 @@ def desk_context(session: Session, sample: Sample, actor: Actor) -> dict[str, An
             "page_url": f"/documents/{document.id}",
             "original_url": f"/documents/{document.id}/original" if source else "",
         },
+        "contract": contract,
         "blocks": rendered_blocks(text, blocks),
         "outline": outline(text, blocks),
         "passages": _passages(_Contract(task.text_id, text, blocks), tuple(map(_findable, project.clauses))),
@@ -190,15 +192,20 @@ def _cues(clause: _Findable) -> Cues:
 
 
 def clause_states(
-    sample: Sample, states: dict[str, str], passages: dict[str, list[dict[str, str]]]
+    sample: Sample,
+    states: dict[str, str],
+    passages: dict[str, list[dict[str, str]]],
+    entries: Sequence[Entry] = (),
 ) -> list[dict[str, object]]:
-    """The project's clauses in their order, with their state ("" where undecided) and likely places."""
+    """The project's clauses in their order: their state ("" where undecided), evidence and likely places."""
+    marked = evidence.numbers_of_clauses(entries)
     return [
         {
             "key": clause.key,
             "name": clause.name,
             "required": clause.required,
             "state": states.get(clause.key, ""),
+            "evidence": marked.get(clause.key, []),
             "passages": passages[clause.key],
             "position": position,
         }

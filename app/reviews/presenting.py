@@ -18,7 +18,6 @@ from app.reviews import queries
 from app.reviews.models import Review
 from app.samples import queries as sample_queries
 from app.samples import writing
-from app.samples.content import Content
 from app.samples.facts import actor_facts, sample_facts
 from app.samples.models import Revision, Sample
 from app.samples.workflow import Action, available_actions
@@ -51,11 +50,6 @@ def shown_revisions(session: Session, sample: Sample, actor: Actor) -> list[Revi
 def _reads_revisions(sample: Sample, actor: Actor) -> bool:
     may = is_own(sample, actor) or sample.status in sample_queries.HANDED_IN
     return may and sample.revision_count > 0
-
-
-def draft_content(sample: Sample) -> Content:
-    """The draft's content as the checks take it."""
-    return Content(sample.draft.output, sample.draft.clauses, sample.draft.evidence)
 
 
 def live_lease(sample: Sample, now: datetime) -> datetime | None:
@@ -103,7 +97,9 @@ def as_json(session: Session, sample: Sample, actor: Actor) -> dict[str, object]
         "revisions": [_revision_json(revision) for revision in revisions],
         "reviews": [_review_json(review) for review in list_reviews(session, sample, actor)],
         "lease": {"expires_at": utc(lease)} if lease else None,
-        "findings": [finding.to_json() for finding in writing.findings_of(sample, draft_content(sample))]
+        "findings": [
+            finding.to_json() for finding in writing.findings_of(sample, writing.draft_content(sample))
+        ]
         if own
         else latest,
         "actions": actions_for(session, sample, actor),

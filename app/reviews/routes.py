@@ -12,6 +12,7 @@ from app.accounts.models import User
 from app.database import SessionDep
 from app.errors import AppError, Conflict, Invalid
 from app.reviews import desk, leases, queries, service
+from app.reviews.evidence import evidence_context
 from app.reviews.forms import ReviewForm, SentEdit
 from app.samples import queries as sample_queries
 from app.samples.models import Sample
@@ -74,11 +75,13 @@ def _reviewing(
         errors = refusal.fields if isinstance(refusal, Invalid) and refusal.fields else {"": refusal.message}
     shown = desk.revision_context(revision, earlier)
     shared = desk.desk_context(session, sample, user)
+    marked = evidence_context(shared["contract"], sample, revision.evidence, revision.output)
     return (
         shared
         | shown
+        | marked
         | {
-            "clauses": desk.clause_states(sample, revision.clauses, shared["passages"]),
+            "clauses": desk.clause_states(sample, revision.clauses, shared["passages"], revision.evidence),
             "approvals": {
                 "given": queries.count_approvals(session, revision.id),
                 "needed": project.approvals,
@@ -137,8 +140,9 @@ def _refused(
     shared = desk.desk_context(session, sample, user)
     typed = comment or output
     errors = {"": f"{refusal.message} You wrote: “{typed}”" if typed else refusal.message}
-    context = {"clauses": desk.clause_states(sample, revision.clauses, shared["passages"]), "errors": errors}
-    shown = shared | desk.revision_context(revision) | context
+    marked = evidence_context(shared["contract"], sample, revision.evidence, revision.output)
+    clauses = desk.clause_states(sample, revision.clauses, shared["passages"], revision.evidence)
+    shown = shared | desk.revision_context(revision) | marked | {"clauses": clauses, "errors": errors}
     return page(request, "samples/sample.html", status=status, **shown)
 
 

@@ -164,7 +164,7 @@ def edit(
         )
     before = sample_queries.get_revision(session, sample.id, revision_number)
     _refuse_rivals(session, sample=sample, revision=before, actor=actor)
-    content = writing.checked(sample, sent)
+    content = writing.checked(session, sample, sent)
     findings = writing.findings_of(sample, content)
     blocking = [finding for finding in findings if finding.severity == "error"]
     if blocking:

@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass, field
 
 from app.errors import Invalid
+from app.samples import evidence as marks
+from app.samples.evidence import Entry
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _COUNTED = re.compile(r"(.+)\.([0-9]{1,9})")
@@ -16,12 +18,12 @@ class Content:
 
     output: str
     clauses: dict[str, str] = field(default_factory=dict)
-    evidence: list[dict[str, object]] = field(default_factory=list)
+    evidence: list[Entry] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """One save as it arrives. What is None stays as it stands.
+    """One save as it arrives. What is None stays as it stands; evidence may be added to it, or removed.
 
     A page may be older than the project's clauses: what it says of a clause that is gone is dropped, and its
     text is saved all the same. A program that names an unknown clause is told so.
@@ -29,8 +31,10 @@ class Sent:
 
     output: str
     clauses: dict[str, str] | None = None
-    evidence: list[dict[str, object]] | None = None
+    evidence: list[Entry] | None = None
     from_page: bool = False
+    removed: int | None = None  # its place, from 0
+    added: Entry | None = None  # with spans of what `evidence` belongs to: this output, or the one before
 
     def name_of(self, editor: str) -> tuple[str, int]:
         """The editor's name, and which of its saves this is: a page counts them, as in `f3a1.7`."""
@@ -43,34 +47,20 @@ def completed(sent: Sent, before: Content, *, clause_keys: frozenset[str]) -> Co
     clauses = before.clauses if sent.clauses is None else sent.clauses
     if sent.clauses is None or sent.from_page:
         clauses = {key: state for key, state in clauses.items() if key in clause_keys}
-    evidence = sent.evidence
-    if evidence is None:
-        evidence = [
-            _carried_over(entry, before.output, sent.output, clause_keys) for entry in before.evidence
-        ]
-    return Content(sent.output, clauses, evidence)
+    return Content(sent.output, clauses, _evidence(sent, before, clause_keys))
 
 
-def _carried_over(
-    entry: dict[str, object], before: str, after: str, clause_keys: frozenset[str]
-) -> dict[str, object]:
-    """An entry after the output was edited: its span of the output moves with its words, or is let go.
-
-    The span in the contract stays in any case. A span is let go rather than left at words that it does not
-    mean: those are no more there, or there more than once.
-    """
-    kept = dict(entry)
-    if kept.get("clause") not in clause_keys:
-        kept.pop("clause", None)
-    span = kept.get("output")
-    if isinstance(span, dict):
-        words = before[span["start"] : span["end"]]
-        if after[span["start"] : span["end"]] != words:
-            kept.pop("output")
-            if after.count(words) == 1:
-                start = after.index(words)
-                kept["output"] = {"start": start, "end": start + len(words)}
-    return kept
+def _evidence(sent: Sent, before: Content, clause_keys: frozenset[str]) -> list[Entry]:
+    added = [] if sent.added is None else [sent.added]
+    entries = [*(before.evidence if sent.evidence is None else sent.evidence), *added]
+    if sent.evidence is None:
+        entries = marks.carried_over(entries, before.output, sent.output, clause_keys)
+    if sent.removed is not None:
+        del entries[sent.removed : sent.removed + 1]
+    if not sent.from_page:
+        return entries
+    known = [marks.without_strange_clause(entry, clause_keys) for entry in entries]
+    return marks.completed(known, sent.output, marks.quotes_of(before.evidence))
 
 
 def check_text(text: str, *, name: str, most: int) -> None:
@@ -108,14 +98,14 @@ def check_content(
 
 
 def _check_evidence(
-    entry: dict[str, object], clause_keys: frozenset[str], document_characters: int, output_characters: int
+    entry: Entry, clause_keys: frozenset[str], document_characters: int, output_characters: int
 ) -> None:
     clause = entry.get("clause")
     if clause is not None and clause not in clause_keys:
         raise Invalid(f"This project has no clause “{clause}”.", fields={"evidence": "Unknown clause."})
     for name, most in (("document", document_characters), ("output", output_characters)):
         span = entry.get(name)
-        if isinstance(span, dict) and not 0 <= span["start"] < span["end"] <= most:
+        if span is not None and not 0 <= span["start"] < span["end"] <= most:
             raise Invalid(
                 f"An evidence span ends outside of the {name}.",
                 fields={"evidence": "The span is out of range."},

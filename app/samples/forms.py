@@ -4,10 +4,11 @@ import secrets
 from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Request
-from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr
+from pydantic import BaseModel, ConfigDict, Field, Json, StrictInt, StrictStr
 from starlette.datastructures import FormData
 
 from app.samples.content import Sent
+from app.samples.evidence import Entry
 from app.samples.workflow import Status
 from app.web.forms import Form, Lines, validated
 from app.web.pagination import ListQuery, Words
@@ -34,10 +35,10 @@ class _Body(BaseModel):
 
 
 class SpanBody(_Body):
-    """Code points of the output, `end` exclusive."""
+    """Code points of the output or of the contract, `end` exclusive."""
 
     start: Annotated[StrictInt, Field(ge=0, le=2**31 - 1)]
-    end: Annotated[StrictInt, Field(ge=1, le=2**31 - 1)]
+    end: Annotated[StrictInt, Field(ge=0, le=2**31 - 1)]
 
 
 class QuoteBody(SpanBody):
@@ -52,6 +53,14 @@ class EvidenceBody(_Body):
     clause: Annotated[StrictStr, Field(max_length=63)] | None = None
     output: SpanBody | None = None
     document: QuoteBody
+
+
+class PageEvidence(_Body):
+    """As a page sends it: the server knows the quote, and the sentence of a span without words."""
+
+    clause: Annotated[StrictStr, Field(max_length=63)] | None = None
+    output: SpanBody | None = None
+    document: SpanBody
 
 
 class DraftBody(_Body):
@@ -87,7 +96,11 @@ class ReasonBody(_Body):
 
 
 class DraftForm(Form):
-    """The writing page's form: fields `clause.<key>` and `reason.<finding key>` are gathered into maps."""
+    """The writing page's form: fields `clause.<key>` and `reason.<finding key>` are gathered into maps.
+
+    A script sends `evidence`. Without one, `paragraph`, `quote` and `supports` name what is to be added, and
+    `remove` the place, from 0, of what is to go.
+    """
 
     output: Lines = ""
     based_on: Number = 0
@@ -96,11 +109,31 @@ class DraftForm(Form):
     reasons: dict[str, str] = Field(default_factory=dict)
     revision_count: Number | None = None  # that the page knew of
     guidelines_version: Number | None = None  # sent by the button that confirms the attestation
+    evidence: Json[Annotated[list[PageEvidence], Field(max_length=500)]] | None = None
+    wants_evidence: bool = False  # drawn anew with the answer
+    paragraph: Annotated[str, Field(max_length=100)] = ""
+    quote: Annotated[str, Field(max_length=20_000)] = ""
+    supports: Annotated[str, Field(max_length=100, pattern=r"^(clause:[a-z0-9_]+|at:[0-9]{1,9})?$")] = ""
+    remove: Number | None = None
 
     def sent(self) -> Sent:
-        """What is to be saved."""
+        """What is to be saved, but for the evidence that is named by its words."""
         chosen: dict[str, str] = {key: state for key, state in self.clauses.items() if state}
-        return Sent(self.output, chosen, from_page=True)
+        evidence = self.evidence
+        return Sent(
+            self.output,
+            chosen,
+            None if evidence is None else [entry.model_dump(exclude_none=True) for entry in evidence],
+            from_page=True,
+            removed=self.remove,
+        )
+
+    def supported(self) -> Entry:
+        """What the evidence that is named by its words is to support: a clause, or a sentence."""
+        kind, _, value = self.supports.partition(":")
+        if kind == "at":
+            return {"output": {"start": int(value), "end": int(value)}}
+        return {"clause": value} if value else {}
 
 
 class ReasonForm(Form):

@@ -1,6 +1,7 @@
 """The writing page and all that a writer does there."""
 
 from dataclasses import replace
+from http import HTTPStatus
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
@@ -18,7 +19,9 @@ from app.errors import AppError, Invalid
 from app.projects import guidelines
 from app.projects.queries import find_attestation
 from app.reviews import desk, presenting
+from app.reviews.evidence import contract_of, evidence_context, find_words
 from app.samples import queries, submission, writing
+from app.samples.content import Sent
 from app.samples.forms import DraftForm, ReasonForm, SentDraft, new_editor
 from app.samples.models import Sample
 from app.samples.workflow import EDITABLE
@@ -63,9 +66,7 @@ def _writing(
     """The writing page's context; with `typed` and `refusal` after a submission that was refused."""
     project = sample.task.document.project
     draft = sample.draft
-    content = presenting.draft_content(sample)
-    if typed:
-        content = replace(content, output=typed.sent().output, clauses=typed.sent().clauses or {})
+    content = writing.as_typed(sample, typed.sent()) if typed else writing.draft_content(sample)
     lease = presenting.live_lease(sample, database_time(session))
     shared = desk.desk_context(session, sample, user)
     attested = find_attestation(
@@ -76,21 +77,39 @@ def _writing(
     )
     findings = writing.findings_of(sample, content)
     saved = {"number": draft.number, "saved_at": draft.saved_at}
-    return shared | {
-        "draft": saved | {"output": content.output, "is_stored": content.output == draft.output},
-        # Never the one that was sent: the page that sent it may be shown again (Back), beside this one.
-        "editor": new_editor(),
-        "clauses": desk.clause_states(sample, content.clauses, shared["passages"]),
-        "word_count": count_words(content.output),
-        # Nobody wants to be told at once that an empty page is empty.
-        "findings": [finding.to_json() for finding in findings] if draft.number or typed else [],
-        "lease": {"expires_at": lease} if lease else None,
-        "lease_message": _lease_message(sample, lease is not None),
-        "attested": attested is not None,
-        "left_count": queries.count_left(session, project, user.id),
-        "reasons": typed.reasons if typed else {},
-        "errors": _errors(refusal, findings),
-        "limits": {"output_characters": get_settings().engross_output_characters},
+    marked = evidence_context(shared["contract"], sample, content.evidence, content.output, can_mark=True)
+    return (
+        shared
+        | marked
+        | {
+            "draft": saved | {"output": content.output, "is_stored": content.output == draft.output},
+            # Never the one that was sent: the page that sent it may be shown again (Back), beside this one.
+            "editor": new_editor(),
+            "clauses": desk.clause_states(sample, content.clauses, shared["passages"], content.evidence),
+            "by_words": _by_words(sample, marked["sentences"], typed),
+            "word_count": count_words(content.output),
+            # Nobody wants to be told at once that an empty page is empty.
+            "findings": [finding.to_json() for finding in findings] if draft.number or typed else [],
+            "lease": {"expires_at": lease} if lease else None,
+            "lease_message": _lease_message(sample, lease is not None),
+            "attested": attested is not None,
+            "left_count": queries.count_left(session, project, user.id),
+            "reasons": typed.reasons if typed else {},
+            "errors": _errors(refusal, findings),
+            "limits": {"output_characters": get_settings().engross_output_characters},
+        }
+    )
+
+
+def _by_words(sample: Sample, found: list[dict[str, Any]], typed: DraftForm | None) -> dict[str, Any]:
+    """The fields that name evidence by its words, as they were typed, and what it may support."""
+    chosen = [(f"at:{each['start']}", f"Sentence {n}: {each['text']:.60}") for n, each in enumerate(found, 1)]
+    clauses = [(f"clause:{clause.key}", clause.name) for clause in sample.task.document.project.clauses]
+    return {
+        "paragraph": typed.paragraph if typed else "",
+        "quote": typed.quote if typed else "",
+        "supports": typed.supports if typed else "",
+        "options": [*chosen, *clauses],
     }
 
 
@@ -124,17 +143,26 @@ def _reading(session: Session, sample: Sample, user: User) -> dict[str, Any]:
     revisions = presenting.shown_revisions(session, sample, user)
     if revisions:
         shown = desk.revision_context(revisions[-1])
-        clauses = desk.clause_states(sample, revisions[-1].clauses, shared["passages"])
-        return shared | shown | {"clauses": clauses}
+        entries = revisions[-1].evidence
+        clauses = desk.clause_states(sample, revisions[-1].clauses, shared["passages"], entries)
+        marked = evidence_context(shared["contract"], sample, entries, revisions[-1].output)
+        return shared | shown | marked | {"clauses": clauses}
     own = presenting.is_own(sample, user)
     output = sample.draft.output if own else ""
-    return shared | {
-        "revision": None,
-        "draft": {"output": output, "saved_at": sample.draft.saved_at if own else None, "is_own": own},
-        "clauses": desk.clause_states(sample, sample.draft.clauses if own else {}, shared["passages"]),
-        "findings": [],
-        "word_count": count_words(output),
-    }
+    entries = sample.draft.evidence if own else []
+    return (
+        shared
+        | evidence_context(shared["contract"], sample, entries, output)
+        | {
+            "revision": None,
+            "draft": {"output": output, "saved_at": sample.draft.saved_at if own else None, "is_own": own},
+            "clauses": desk.clause_states(
+                sample, sample.draft.clauses if own else {}, shared["passages"], entries
+            ),
+            "findings": [],
+            "word_count": count_words(output),
+        }
+    )
 
 
 @router.put("/samples/{sample_id}/draft")
@@ -145,16 +173,43 @@ def save_draft(
     """Save; a script gets the receipt, a plain form its page again."""
     return attempt(
         session,
-        lambda: _save(request, session, sample_id, user, form),
+        lambda: _save_all(request, session, sample_id, user, form),
         redraw=lambda refusal: _refused(request, session, sample_id, user, form, refusal),
     )
 
 
-def _save(request: Request, session: Session, sample_id: int, user: User, form: DraftForm) -> Response:
+def _save_all(request: Request, session: Session, sample_id: int, user: User, form: DraftForm) -> Response:
+    """Save. Where evidence is named by words that are not found, all else is saved, and the page says so."""
+    sent, refusal = _sent(session, sample_id, user, form)
+    answered = _save(request, session, sample_id, user, form, sent)
+    if refusal is None or answered.status_code >= HTTPStatus.BAD_REQUEST:
+        return answered
+    return _refused(request, session, sample_id, user, form, refusal)
+
+
+def _sent(session: Session, sample_id: int, user: User, form: DraftForm) -> tuple[Sent, Invalid | None]:
+    """What is to be saved, with the evidence that the form names by its words, or why there is none."""
+    if not form.quote.strip():
+        return form.sent(), None
+    contract = contract_of(session, queries.get_visible(session, sample_id, user))
+    place = find_words(contract, form.quote, form.paragraph)
+    if place is None:
+        where = f"paragraph {form.paragraph.strip()}" if form.paragraph.strip() else "the contract"
+        problem = (
+            f"These words stand nowhere in {where}, or more than once: copy them from it, and more of them."
+        )
+        return form.sent(), Invalid(problem, fields={"quote": problem}, code="quote_not_found")
+    document = {"document": {"start": place.start, "end": place.end}}
+    return replace(form.sent(), added=form.supported() | document), None
+
+
+def _save(
+    request: Request, session: Session, sample_id: int, user: User, form: DraftForm, sent: Sent
+) -> Response:
     outcome = writing.save_draft(
         session,
         sample_id=sample_id,
-        sent=form.sent(),
+        sent=sent,
         based_on=form.based_on,
         editor=form.editor,
         actor=user,
@@ -166,11 +221,18 @@ def _save(request: Request, session: Session, sample_id: int, user: User, form: 
     if outcome.conflict is not None:
         return answer(request, of_app_error(outcome.conflict))
     if not is_htmx(request):
-        return notice(redirect(f"/samples/{sample_id}"), "Saved.")
+        return notice(redirect(f"/samples/{sample_id}{'#evidence' if form.quote else ''}"), "Saved.")
     lease = {"expires_at": outcome.lease_expires_at} if outcome.lease_expires_at else None
+    template, marked = "samples/_receipt.html", {}
+    if form.wants_evidence:
+        template, draft = "samples/_receipt_and_evidence.html", sample.draft
+        contract = contract_of(session, sample)
+        marked = evidence_context(contract, sample, draft.evidence, draft.output, can_mark=True)
     return fragment(
         request,
-        "samples/_receipt.html",
+        template,
+        **marked,
+        sample={"id": sample.id},
         draft={"number": outcome.number, "saved_at": outcome.saved_at},
         lease=lease,
         findings=[finding.to_json() for finding in outcome.findings],
@@ -223,10 +285,13 @@ def submit(
     """Save and hand in. What was typed is saved also where the submission is refused."""
 
     def act() -> Response:
+        sent, not_found = _sent(session, sample_id, user, form)
+        if not_found is not None:
+            return _save_all(request, session, sample_id, user, form)
         refusal = submission.save_and_submit(
             session,
             sample_id=sample_id,
-            sent=form.sent(),
+            sent=sent,
             based_on=form.based_on,
             editor=form.editor,
             reasons=form.reasons,

@@ -156,7 +156,7 @@ def save_and_submit(
     """
     sample = queries.get_to_write(session, sample_id, actor)
     require_writer(actor_facts(session, sample, actor), sample_facts(sample))
-    if writing.is_draft(sample, sent):
+    if writing.is_draft(session, sample, sent):
         if sample.status == Status.SUBMITTED:
             return None
         if known_revisions is not None and known_revisions < sample.revision_count:

@@ -4,7 +4,7 @@ Saving one's own draft never needs a lease, and no text that was sent is thrown 
 draft is kept in `draft_saves`, and the answer says so.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import bindparam, insert, select
@@ -16,10 +16,12 @@ from app.checks.findings import ClauseFacts, Finding, Subject
 from app.checks.registry import run_checks
 from app.database import Base
 from app.documents.models import Document
+from app.documents.queries import find_quotes
 from app.errors import Conflict, Invalid
 from app.projects.models import Project
 from app.projects.queries import get_project_with_right
 from app.projects.rules import Right
+from app.samples import evidence as marks
 from app.samples import queries
 from app.samples.content import Content, Sent, check_content, completed
 from app.samples.facts import actor_facts, sample_facts
@@ -136,7 +138,7 @@ def save_draft(
     facts = actor_facts(session, sample, actor)
     require_writer(facts, sample_facts(sample))
     project = sample.task.document.project
-    content = checked(sample, sent)
+    content = checked(session, sample, sent)
     draft = sample.draft
     if not 0 <= based_on <= draft.number:
         raise Invalid(
@@ -172,19 +174,34 @@ def save_draft(
     return SaveOutcome(draft.number, draft.saved_at, lease, findings_of(sample, content), conflict)
 
 
-def checked(sample: Sample, sent: Sent) -> Content:
-    """What was sent, completed from the draft and held against the limits; raises Invalid."""
+def checked(session: Session, sample: Sample, sent: Sent) -> Content:
+    """What was sent, completed from the draft and the contract; raises Invalid where a limit forbids it."""
     clause_keys = frozenset(clause.key for clause in sample.task.document.project.clauses)
-    draft = sample.draft
-    before = Content(draft.output, draft.clauses, draft.evidence)
-    content = completed(sent, before, clause_keys=clause_keys)
+    content = completed(sent, draft_content(sample), clause_keys=clause_keys)
     check_content(
         content,
         clause_keys=clause_keys,
         document_characters=sample.task.text.character_count,
         most=get_settings().engross_output_characters,
     )
-    return content
+    unquoted = marks.without_quotes(content.evidence)
+    if not unquoted:
+        return content
+    quotes = find_quotes(session, sample.task.text_id, unquoted)
+    return replace(content, evidence=marks.completed(content.evidence, content.output, quotes))
+
+
+def draft_content(sample: Sample) -> Content:
+    """The draft's content as the checks take it."""
+    return Content(sample.draft.output, sample.draft.clauses, sample.draft.evidence)
+
+
+def as_typed(sample: Sample, sent: Sent) -> Content:
+    """What was sent, whether or not it can be saved, for drawing the page again; evidence as in the draft."""
+    clause_keys = frozenset(clause.key for clause in sample.task.document.project.clauses)
+    return completed(
+        replace(sent, evidence=None, added=None, removed=None), draft_content(sample), clause_keys=clause_keys
+    )
 
 
 def _others_saved_since(session: Session, draft: Draft, based_on: int, sent: Sent, name: str) -> bool:
@@ -203,9 +220,9 @@ def _others_saved_since(session: Session, draft: Draft, based_on: int, sent: Sen
     return any(sent.name_of(editor)[0] != name for editor in kept)
 
 
-def is_draft(sample: Sample, sent: Sent) -> bool:
+def is_draft(session: Session, sample: Sample, sent: Sent) -> bool:
     """Whether what was sent is the draft as it stands."""
-    return _same(sample.draft, checked(sample, sent))
+    return _same(sample.draft, checked(session, sample, sent))
 
 
 def _same(draft: Draft, content: Content) -> bool:

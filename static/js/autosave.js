@@ -17,6 +17,7 @@ const SLOW = 1500; // a save that takes longer is shown as not saved
 const GIVE_UP = 20_000; // a request without any answer is taken for lost
 const LONGEST_WAIT = 10_000;
 const REFUSALS = new Set([409, 413, 414, 422]); // of this very text; all else may pass by itself
+const BY_WORDS = new Set(["paragraph", "quote", "supports"]);
 const KEEPALIVE_LIMIT = 60_000; // browsers refuse to send more than 64 KiB while a page closes
 
 const form = document.querySelector("form[data-autosave]");
@@ -37,18 +38,19 @@ let renewals = 0; // of the token, since the last save that went well
 let refused = null; // the content that lost a conflict: the server keeps it beside the draft
 let blocked = false; // a conflict waits for the person, or the server refused this very text
 
-// What is saved: the text and the clauses. Reasons for findings go with the submission alone.
+// What is saved: the text, the clauses and the evidence. Reasons for findings go with the submission alone, and what
+// names evidence by its words with the button beside it.
 function fields() {
   const data = new URLSearchParams();
   for (const [name, value] of new FormData(form)) {
-    if (!name.startsWith("reason.")) data.append(name, value);
+    if (!name.startsWith("reason.") && !BY_WORDS.has(name)) data.append(name, value);
   }
   return data;
 }
 
 function content() {
   const data = fields();
-  for (const name of ["csrf_token", "based_on", "editor"]) data.delete(name);
+  for (const name of ["csrf_token", "based_on", "editor", "wants_evidence"]) data.delete(name);
   return data.toString();
 }
 
@@ -113,7 +115,9 @@ function nextTurn() {
 
 async function send() {
   const sent = content();
+  const sentText = field.value;
   waitingSince = 0;
+  document.dispatchEvent(new CustomEvent("engross:sending"));
   if (failures === 0) show("saving");
   const slow = setTimeout(() => show("failed", "Not saved yet: the server is slow to answer"), SLOW);
   try {
@@ -125,7 +129,7 @@ async function send() {
       signal: AbortSignal.timeout(GIVE_UP),
     });
     const text = answer.type === "opaqueredirect" ? "" : await answer.text();
-    return await take(answer, new DOMParser().parseFromString(text, "text/html"), sent);
+    return await take(answer, new DOMParser().parseFromString(text, "text/html"), sent, sentText);
   } catch {
     return retryLater("Not saved: no connection, retrying. Your text is kept here");
   } finally {
@@ -133,8 +137,8 @@ async function send() {
   }
 }
 
-async function take(answer, body, sent) {
-  if (answer.ok && body.getElementById("receipt")) return acknowledge(body, sent);
+async function take(answer, body, sent, sentText) {
+  if (answer.ok && body.getElementById("receipt")) return acknowledge(body, sent, sentText);
   if (answer.type === "opaqueredirect" || answer.status === 401 || answer.status === 403) return askForSession(answer);
   if (answer.status === 409 && body.getElementById("conflict")) {
     document.getElementById("conflict").replaceWith(document.adoptNode(body.getElementById("conflict")));
@@ -154,15 +158,21 @@ function leaveFor(address) {
   return false;
 }
 
-function acknowledge(body, sent) {
+function acknowledge(body, sent, sentText) {
   const receipt = document.adoptNode(body.getElementById("receipt"));
   const findings = body.getElementById("findings");
+  const evidence = body.getElementById("evidence");
+  const isNewest = content() === sent;
   failures = 0;
   renewals = 0;
-  saved = sent;
   form.elements.based_on.value = receipt.dataset.number;
   document.getElementById("receipt").replaceWith(receipt);
   if (findings) replaceFindings(document.adoptNode(findings));
+  if (evidence) {
+    const detail = { section: document.adoptNode(evidence), sentText };
+    document.dispatchEvent(new CustomEvent("engross:evidence", { detail }));
+  }
+  saved = isNewest ? content() : sent; // which the server's list of evidence has completed
   const detail = { number: receipt.dataset.number, leaseUntil: receipt.dataset.leaseUntil };
   document.dispatchEvent(new CustomEvent("engross:saved", { detail }));
   return true;

@@ -14,6 +14,7 @@ function show(pane) {
 if (desk) {
   desk.setAttribute("data-tabbed", "");
   show(desk.dataset.pane);
+  document.addEventListener("engross:show-pane", ({ detail }) => show(detail.pane));
   // While capturing, so that the pane is there when the browser or another script scrolls to its place.
   document.addEventListener(
     "click",

@@ -13,8 +13,20 @@ HOSTILE = "</textarea><script>alert(1)</script>"
 
 
 def _block(number: int, kind: str, text: str) -> dict[str, object]:
-    place = {"anchor": f"b{number}", "start": number * 100, "end": number * 100 + len(text), "page": 1}
+    place = {
+        "anchor": f"b{number}",
+        "start": number * 100,
+        "body": number * 100 + 4,
+        "end": number * 100 + len(text),
+        "page": 1,
+    }
     return place | {"kind": kind, "level": 1, "number": f"{number}.1", "text": text}
+
+
+def _evidence(number: int, **more: object) -> dict[str, object]:
+    entry = {"number": number, "clause_name": "", "words": "", "is_loose": False, "is_misquoted": False}
+    data = {"clause": "term", "output": {"start": 0, "end": 9}, "document": {"start": 204, "end": 213}}
+    return entry | {"quote": HOSTILE, "anchor": "b2", "place": "2.1", "data": data} | more
 
 
 def _around() -> dict[str, Any]:
@@ -42,6 +54,7 @@ def _around() -> dict[str, Any]:
                 "required": True,
                 "state": "covered",
                 "position": 1,
+                "evidence": [1],
                 "passages": [{"anchor": "b2", "number": "2.1", "why": "initial term"}],
             },
             {
@@ -50,9 +63,19 @@ def _around() -> dict[str, Any]:
                 "required": False,
                 "state": "",
                 "position": 2,
+                "evidence": [],
                 "passages": [],
             },
         ],
+        "evidence": [
+            _evidence(1, clause_name="Term", words=f"One year. {HOSTILE}"),
+            _evidence(2, is_loose=True, is_misquoted=True),
+        ],
+        "sentences": [
+            {"text": f"One year. {HOSTILE}", "behind": " ", "start": 0, "evidence": [1]},
+            {"text": "Irish law.", "behind": "", "start": 60, "evidence": []},
+        ],
+        "can_mark": False,
         "policy": Given(min_words=60, max_words=160),
         "word_count": 1284,
         "findings": [
@@ -99,6 +122,10 @@ def writing() -> dict[str, Any]:
         "left_count": 38,
         "reasons": {"a1": "It is meant."},
         "limits": Given(output_characters=20_000),
+        "can_mark": True,
+        "by_words": Given(
+            paragraph="2.1", quote=HOSTILE, supports="clause:term", options=[("clause:term", "Term")]
+        ),
     }
 
 

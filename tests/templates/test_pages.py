@@ -21,9 +21,9 @@ PAGES: dict[str, Callable[[], dict[str, Any]]] = {
 }
 CONTRACT = ["_outline", "_contract", "_decisions", "_instruction", "_lease"]
 FRAGMENTS = {
-    "samples/writing.html": [*CONTRACT, "_receipt", "_findings", "_clauses", "_attestation"],
-    "samples/reviewing.html": [*CONTRACT, "_diff", "_checks", "_clause_states"],
-    "samples/sample.html": [*CONTRACT, "_checks", "_clause_states"],
+    "samples/writing.html": [*CONTRACT, "_receipt", "_findings", "_clauses", "_evidence", "_attestation"],
+    "samples/reviewing.html": [*CONTRACT, "_diff", "_checks", "_clause_states", "_evidence"],
+    "samples/sample.html": [*CONTRACT, "_checks", "_clause_states", "_evidence"],
 }
 
 

@@ -1,0 +1,215 @@
+// Evidence while a summary is written. What is selected in the contract becomes evidence for the sentence at the
+// cursor or for a clause; the spans move with the words of the summary; a copy of the text behind the field shows them.
+// The form's list is what is saved: the server adds the quotes and finds the sentences' ends.
+
+import { goTo, paintAll, paintSelected, point, read, selectedSpan } from "./marks.js";
+import { moved, slice, toPoints } from "./spans.js";
+
+const LONGEST = 5000; // characters of one piece of evidence
+
+const form = document.querySelector("form[data-autosave]");
+const field = form?.elements.output;
+const mirror = form?.querySelector("[data-mirror]");
+const bar = document.querySelector("[data-mark-bar]");
+const message = document.querySelector("[data-mark-message]");
+
+let entries = []; // {clause?, output?, document, item?}: without an item where the server has not answered yet
+let text = ""; // of the field, to which the entries' spans belong
+let selected = null; // the span of the contract that is to become evidence
+let sending = null; // the entries without an item that the running save carries
+
+const hidden = (name) => {
+  const input = document.createElement("input");
+  Object.assign(input, { type: "hidden", name });
+  form.append(input);
+  return input;
+};
+
+function write() {
+  const bare = entries.map(({ clause, output, document }) => ({ clause, output, document }));
+  form.elements.evidence.value = JSON.stringify(bare);
+  form.elements.wants_evidence.value = entries.some((entry) => !entry.item);
+}
+
+function show() {
+  paintAll(entries);
+  entries.forEach((entry, index) => entry.item && showItem(entry, index + 1));
+  showMirror([]);
+  for (const holder of form.querySelectorAll("[data-evidence-of]")) {
+    const numbers = entries.flatMap(({ clause }, index) => (clause === holder.dataset.evidenceOf ? [index + 1] : []));
+    holder.dataset.evidence = numbers.join(" ");
+    holder.textContent = numbers.length > 0 ? `evidence ${numbers.join(", ")}` : "";
+  }
+}
+
+function showItem({ item, clause, output }, number) {
+  item.id = `evidence-${number}`;
+  const link = item.querySelector("[data-evidence]");
+  link.dataset.evidence = number;
+  link.textContent = number;
+  item.querySelector("[data-remove]").value = number - 1;
+  item.classList.toggle("is-loose", !clause && !output);
+  const words = item.querySelector("[data-words-supported]");
+  words.textContent = output ? slice(text, output) : clause ? "" : words.dataset.loose;
+}
+
+// The summary's text again, behind the field, with the sentences that have evidence underlined and numbered.
+function showMirror(pointed) {
+  const points = [...text];
+  const places = new Set([0, points.length]);
+  entries.forEach(({ output }) => output && places.add(output.start).add(output.end));
+  const ordered = [...places].sort((one, other) => one - other);
+  const pieces = ordered.slice(0, -1).map((start, index) => {
+    const end = ordered[index + 1];
+    const numbers = entries.flatMap(({ output }, at) => (output && output.start <= start && end <= output.end ? [at + 1] : []));
+    const ending = entries.flatMap(({ output }, at) => (output && output.end === end ? [at + 1] : []));
+    const words = points.slice(start, end).join("");
+    if (numbers.length === 0) return words;
+    const mark = document.createElement("mark");
+    mark.textContent = words;
+    if (ending.length > 0) mark.dataset.numbers = ending.join(" ");
+    mark.classList.toggle("is-pointed", numbers.some((number) => pointed.includes(number)));
+    return mark;
+  });
+  mirror.replaceChildren(...pieces, "\n");
+  mirror.scrollTop = field.scrollTop;
+}
+
+function follow() {
+  const now = field.value;
+  if (now === text) return;
+  for (const entry of entries) if (entry.output) entry.output = moved(entry.output, text, now) ?? undefined;
+  text = now;
+  write();
+  show();
+}
+
+const say = (sentence) => message && (message.textContent = sentence);
+
+function select(span) {
+  selected = span;
+  if (bar) bar.hidden = !span;
+  paintSelected(span);
+}
+
+function add(supports) {
+  if (!selected) return say("Select words in the contract first.");
+  if (selected.end - selected.start > LONGEST) return say(`Select at most ${LONGEST.toLocaleString("en")} characters.`);
+  const entry = { document: selected };
+  if (supports) entry.clause = supports;
+  else if (field.value.trim()) entry.output = placeOfCursor();
+  else return say("Write the sentence first, or choose a clause.");
+  entries.push(entry);
+  const open = supports && form.elements[`clause.${supports}`];
+  if (open?.value === "") open.value = "covered";
+  getSelection().removeAllRanges();
+  select(null);
+  write();
+  show();
+  say(`Evidence ${entries.length} is being saved.`);
+  form.requestSubmit(); // which is: save now
+  return undefined;
+}
+
+function placeOfCursor() {
+  const start = toPoints(field.value, field.selectionStart);
+  return { start, end: start };
+}
+
+// Taken out of what is saved at once; its row offers to put it back until the list is drawn anew.
+function remove(item) {
+  const index = entries.findIndex((entry) => entry.item === item);
+  const [entry] = entries.splice(index, 1);
+  const offer = document.createElement("li");
+  offer.className = "evidence-gone";
+  const back = document.createElement("button");
+  Object.assign(back, { type: "button", className: "button-link", textContent: "Removed. Put it back" });
+  offer.append(back);
+  item.replaceWith(offer);
+  const at = text;
+  back.addEventListener("click", () => {
+    if (entry.output) entry.output = moved(entry.output, at, text) ?? undefined;
+    entries.splice(Math.min(index, entries.length), 0, entry);
+    offer.replaceWith(item);
+    changed();
+    item.querySelector("[data-remove]").focus();
+  });
+  back.focus();
+  changed();
+}
+
+function changed() {
+  write();
+  show();
+  form.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+// The server's list, which belongs to the text as it was sent.
+function take({ section, sentText }) {
+  const added = entries.filter((entry) => !entry.item);
+  if (added.length !== sending?.length || added.some((entry, index) => entry !== sending[index])) return;
+  const fresh = read(section);
+  document.getElementById("evidence").replaceWith(section);
+  entries = fresh;
+  text = sentText;
+  if (field.value === text) {
+    write();
+    show();
+  } else follow();
+  say(`Evidence ${entries.length} is saved.`);
+}
+
+const entriesAtCursor = () => {
+  const { start } = placeOfCursor();
+  return entries.flatMap(({ output }, index) => (output && output.start <= start && start <= output.end ? [index + 1] : []));
+};
+
+let lastGone = 0;
+function goToNext() {
+  const numbers = entriesAtCursor();
+  if (numbers.length === 0) return say("This sentence has no evidence yet.");
+  lastGone = numbers[(numbers.indexOf(lastGone) + 1) % numbers.length];
+  point([lastGone]);
+  goTo(lastGone);
+  return undefined;
+}
+
+if (form && mirror) {
+  hidden("evidence");
+  hidden("wants_evidence");
+  const supports = form.elements.supports;
+  const atCursor = new Option("The sentence at the cursor", "at:0");
+  supports.querySelectorAll('[value^="at:"]').forEach((option) => option.remove());
+  supports.prepend(atCursor);
+  supports.selectedIndex = 0;
+  entries = read(form);
+  text = field.defaultValue;
+  write();
+  if (field.value === text) show();
+  else follow();
+  field.addEventListener("input", follow);
+  field.addEventListener("scroll", () => (mirror.scrollTop = field.scrollTop));
+  document.addEventListener("engross:pointed", ({ detail }) => showMirror(detail.numbers));
+  document.addEventListener("engross:sending", () => (sending = entries.filter((entry) => !entry.item)));
+  document.addEventListener("engross:evidence", ({ detail }) => take(detail));
+  document.addEventListener("selectionchange", () => {
+    const span = selectedSpan();
+    // A press in the contract gives up what was selected there; one elsewhere, say in the summary, does not.
+    if (span || getSelection().anchorNode?.parentElement?.closest("[data-contract]")) select(span);
+    else if (document.activeElement === field) {
+      atCursor.value = `at:${placeOfCursor().start}`;
+      point(entriesAtCursor());
+    }
+  });
+  document.addEventListener("click", (event) => {
+    const mark = event.target.closest("[data-mark]");
+    const gone = event.target.closest("[data-remove]");
+    if (mark) add(mark.dataset.mark);
+    if (event.target.closest("[data-go-evidence]")) goToNext();
+    if (gone) {
+      event.preventDefault();
+      remove(gone.closest("[data-entry]"));
+    }
+  });
+  document.addEventListener("keydown", (event) => event.key === "Escape" && select(null));
+}
