@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.audit import service as audit
+from app.documents.extraction import blocks_to_json, from_plain_text
 from app.documents.models import Document, DocumentText
 from app.imports.models import Import
 from app.jobs import service as jobs
@@ -94,15 +95,14 @@ class Factory:
         return self.member(project, Role.ENGINEER, name="Engineer")
 
     def document(self, project: Project, *, text: str = "", title: str = "") -> Document:
-        """A document with one text of two blocks (title and the rest)."""
+        """A document with one text, whose blocks are told as those of an imported one."""
         number = next(_numbers)
         text = text or f"{CONTRACT}\n\nCopy {number}."
         digest = hashlib.sha256(text.encode()).digest()
         document = self._add(
             Document(project_id=project.id, title=title or f"Contract {number}", text_sha256=digest)
         )
-        head = len(text.split("\n", 1)[0])
-        body = len(text) - len(text[head:].lstrip())
+        read = from_plain_text(text)
         self._add(
             DocumentText(
                 document_id=document.id,
@@ -112,10 +112,7 @@ class Factory:
                 character_count=len(text),
                 word_count=len(text.split()),
                 text=text,
-                blocks=[
-                    ["heading", 0, head, 1, "", 0, None],
-                    ["paragraph", body, len(text), 0, "", body, None],
-                ],
+                blocks=blocks_to_json(read.blocks),
             )
         )
         return document

@@ -76,7 +76,7 @@ def _place(blocks: Sequence[Block], index: int) -> str:
 def _by_sentence(output: str, entries: Sequence[Entry]) -> list[dict[str, Any]]:
     """The output in its sentences, each with the numbers of its evidence and the white space behind it."""
     found = sentences(output)
-    ends = [*(after.start for _, after in pairwise(found)), len(output)]
+    borders = pairwise([*(sentence.start for sentence in found), len(output)])
     return [
         {
             "text": output[sentence.start : sentence.end],
@@ -90,7 +90,7 @@ def _by_sentence(output: str, entries: Sequence[Entry]) -> list[dict[str, Any]]:
                 and span["end"] > sentence.start
             ],
         }
-        for sentence, end in zip(found, ends, strict=True)
+        for sentence, (_, end) in zip(found, borders, strict=True)
     ]
 
 
@@ -112,10 +112,10 @@ def find_words(contract: Contract, quote: str, paragraph: str) -> Span | None:
     if not wanted:
         return find_quote(contract.text, quote, [Span(0, len(contract.text))])
     numbered = [block for block in contract.blocks if block.number]
-    ends = [*(after.start for _, after in pairwise(numbered)), len(contract.text)]
+    borders = pairwise([*(block.start for block in numbered), len(contract.text)])
     within = [
         Span(block.start, end)
-        for block, end in zip(numbered, ends, strict=True)
+        for block, (_, end) in zip(numbered, borders, strict=True)
         if block.number.rstrip(".").casefold() == wanted
     ]
     return find_quote(contract.text, quote, within)

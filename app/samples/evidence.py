@@ -55,21 +55,25 @@ def moved(span: Span, before: str, after: str) -> Span | None:
     cut, shift = len(before) - tail, len(after) - len(before)
     if span.end <= head:
         return span
-    if span.start >= cut:
-        return Span(span.start + shift, span.end + shift)
-    if span.start == span.end:
+    words = before[span.start : span.end]
+    shifted = Span(span.start + shift, span.end + shift)
+    if span.start >= cut or (words and _stands(words, after, shifted.start)):
+        return shifted
+    if not words:
         return Span(head, head)
-    length = span.end - span.start
     left = max(head - span.start, 0) + max(span.end - cut, 0)
-    if left >= max(length / 2, min(length, LEAST_LEFT)):
+    if left >= max(len(words) / 2, min(len(words), LEAST_LEFT)):
         return Span(
             span.start if span.start < head else cut + shift, span.end + shift if span.end > cut else head
         )
-    words = before[span.start : span.end]
     if after.count(words) != 1:
         return None
     start = after.index(words)
-    return Span(start, start + length)
+    return Span(start, start + len(words))
+
+
+def _stands(words: str, text: str, start: int) -> bool:
+    return start >= 0 and text.startswith(words, start)
 
 
 def _common_beginning(one: str, other: str) -> int:

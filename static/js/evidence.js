@@ -16,6 +16,7 @@ const message = document.querySelector("[data-mark-message]");
 let entries = []; // {clause?, output?, document, item?}: without an item where the server has not answered yet
 let text = ""; // of the field, to which the entries' spans belong
 let selected = null; // the span of the contract that is to become evidence
+let cursor = 0; // where it stands, or stood last, in the field
 let sending = null; // the entries without an item that the running save carries
 
 const hidden = (name) => {
@@ -80,6 +81,7 @@ function follow() {
   if (now === text) return;
   for (const entry of entries) if (entry.output) entry.output = moved(entry.output, text, now) ?? undefined;
   text = now;
+  noteCursor();
   write();
   show();
 }
@@ -97,7 +99,7 @@ function add(supports) {
   if (selected.end - selected.start > LONGEST) return say(`Select at most ${LONGEST.toLocaleString("en")} characters.`);
   const entry = { document: selected };
   if (supports) entry.clause = supports;
-  else if (field.value.trim()) entry.output = placeOfCursor();
+  else if (field.value.trim()) entry.output = { start: cursor, end: cursor };
   else return say("Write the sentence first, or choose a clause.");
   entries.push(entry);
   const open = supports && form.elements[`clause.${supports}`];
@@ -111,9 +113,10 @@ function add(supports) {
   return undefined;
 }
 
-function placeOfCursor() {
-  const start = toPoints(field.value, field.selectionStart);
-  return { start, end: start };
+// While words of the contract are selected, the field does not tell.
+function noteCursor() {
+  cursor = toPoints(field.value, field.selectionStart);
+  form.elements.supports.options[0].value = `at:${cursor}`;
 }
 
 // Taken out of what is saved at once; its row offers to put it back until the list is drawn anew.
@@ -159,10 +162,8 @@ function take({ section, sentText }) {
   say(`Evidence ${entries.length} is saved.`);
 }
 
-const entriesAtCursor = () => {
-  const { start } = placeOfCursor();
-  return entries.flatMap(({ output }, index) => (output && output.start <= start && start <= output.end ? [index + 1] : []));
-};
+const entriesAtCursor = () =>
+  entries.flatMap(({ output }, index) => (output && output.start <= cursor && cursor <= output.end ? [index + 1] : []));
 
 let lastGone = 0;
 function goToNext() {
@@ -178,12 +179,12 @@ if (form && mirror) {
   hidden("evidence");
   hidden("wants_evidence");
   const supports = form.elements.supports;
-  const atCursor = new Option("The sentence at the cursor", "at:0");
   supports.querySelectorAll('[value^="at:"]').forEach((option) => option.remove());
-  supports.prepend(atCursor);
+  supports.prepend(new Option("The sentence at the cursor"));
   supports.selectedIndex = 0;
   entries = read(form);
   text = field.defaultValue;
+  noteCursor();
   write();
   if (field.value === text) show();
   else follow();
@@ -197,7 +198,7 @@ if (form && mirror) {
     // A press in the contract gives up what was selected there; one elsewhere, say in the summary, does not.
     if (span || getSelection().anchorNode?.parentElement?.closest("[data-contract]")) select(span);
     else if (document.activeElement === field) {
-      atCursor.value = `at:${placeOfCursor().start}`;
+      noteCursor();
       point(entriesAtCursor());
     }
   });

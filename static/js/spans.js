@@ -19,13 +19,14 @@ export function moved({ start, end }, before, after) {
   const cut = old.length - tail;
   const shift = now.length - old.length;
   if (end <= head) return { start, end };
-  if (start >= cut) return { start: start + shift, end: end + shift };
+  const words = old.slice(start, end).join("");
+  const stands = start + shift >= 0 && now.slice(start + shift, end + shift).join("") === words;
+  if (start >= cut || (words && stands)) return { start: start + shift, end: end + shift };
   if (start === end) return { start: head, end: head };
   const left = Math.max(head - start, 0) + Math.max(end - cut, 0);
   if (left >= Math.max((end - start) / 2, Math.min(end - start, LEAST_LEFT))) {
     return { start: start < head ? start : cut + shift, end: end > cut ? end + shift : head };
   }
-  const words = old.slice(start, end).join("");
   const at = after.indexOf(words);
   if (at < 0 || after.indexOf(words, at + words.length) >= 0) return null;
   const first = toPoints(after, at);

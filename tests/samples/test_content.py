@@ -1,8 +1,5 @@
 """What is carried over from save to save: no text is refused for what an older page did not know."""
 
-from hypothesis import given
-from hypothesis import strategies as st
-
 from app.samples.content import Content, Sent, completed
 
 KEYS = frozenset({"term", "law"})
@@ -34,14 +31,14 @@ def test_a_span_whose_words_are_gone_or_doubled_is_let_go_and_the_contracts_stay
         assert kept["document"] == {"start": 0, "end": 4, "quote": "Term"}
 
 
-@given(st.text(max_size=80), st.integers(0, 40), st.integers(1, 20))
-def test_a_span_is_never_left_at_other_words(after: str, start: int, length: int) -> None:
-    end = min(start + length, len(OUTPUT))
-    start = min(start, end - 1)
-    before = Content(OUTPUT, {}, [{"output": {"start": start, "end": end}, "document": {}}])
-    (kept,) = carried(after, before)
-    span = kept.get("output")
-    assert span is None or after[span["start"] : span["end"]] == OUTPUT[start:end]  # type: ignore[index]
+def test_evidence_that_is_added_belongs_to_the_text_before_and_moves_with_it() -> None:
+    added: dict[str, object] = {"output": {"start": 25, "end": 25}, "document": {"start": 9, "end": 12}}
+    before = Content(OUTPUT, {}, [entry("three years")])
+    after = f"Both agree. {OUTPUT}"
+    (first, second) = completed(Sent(after, from_page=True, added=added), before, clause_keys=KEYS).evidence
+    assert first == entry("three years", after)
+    assert after[slice(*second["output"].values())] == "Irish law governs."
+    assert completed(Sent(after, from_page=True, removed=0), before, clause_keys=KEYS).evidence == []
 
 
 def test_a_page_older_than_the_clause_set_still_saves_its_text() -> None:
