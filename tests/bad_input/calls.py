@@ -4,6 +4,7 @@ The list of routes and of their fields is the application's own. A change that s
 field that none of its values has, fails the tests: what is new is tried too.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -72,6 +73,8 @@ _SPAN = {"start": 0, "end": 4}
 _EVIDENCE = {"clause": "term", "output": _SPAN, "document": _SPAN | {"quote": "Serv"}}
 _DRAFT = {"output": SUMMARY, "based_on": 1, "editor": "page-1", "clauses": CLAUSES}
 _TYPED = _DRAFT | {"reasons": {"a1b2": "It is right."}, "guidelines_version": 1, "revision_count": 0}
+_TYPED |= {"evidence": json.dumps([_EVIDENCE | {"document": _SPAN}]), "wants_evidence": "true"}
+_TYPED |= {"paragraph": "1.1", "quote": "It runs for", "supports": "clause:term", "remove": 0}
 _REPORT = {"passage": "7.2", "message": "A line is missing."}
 _REVIEW = {"action": "approve", "revision": 1, "comment": "Well done."}
 _EDIT = {"output": SUMMARY + " It ends.", "revision": 1, "clauses": CLAUSES}

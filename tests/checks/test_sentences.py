@@ -1,5 +1,7 @@
 """Sentences of summaries: names of companies and abbreviations do not cut them, and no word is left out."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -32,7 +34,7 @@ def test_a_text_is_cut_where_a_reader_would(expected: list[str]) -> None:
 def test_sentences_leave_out_white_space_alone(text: str) -> None:
     found = sentences(text)
     assert "".join("".join(split(text)).split()) == "".join(text.split())
-    assert all(one.end <= other.start for one, other in zip(found, found[1:], strict=False))
+    assert all(one.end <= other.start for one, other in pairwise(found))
 
 
 def test_a_place_belongs_to_the_sentence_that_it_stands_in_or_behind() -> None:

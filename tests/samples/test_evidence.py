@@ -28,7 +28,7 @@ def test_through_any_edits_a_span_holds_its_own_words_and_what_was_typed_between
         left = [character for character in text if character in own]
         if len(left) < max(len(own) / 2, min(len(own), LEAST_LEFT)):
             left = []
-        elif 0 < first and last < len(before) and before[first - 1] in own and before[last] in own:
+        elif first > 0 and last < len(before) and before[first - 1] in own and before[last] in own:
             own = {*left, *typed}
             left = [character for character in text if character in own]
         own = set(left)
