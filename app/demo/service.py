@@ -23,6 +23,7 @@ from app.demo import queries
 from app.demo.content import Contract, load_acts, load_contracts, load_guidelines, load_project
 from app.demo.evidence import Source
 from app.demo.story import Stage, moment, moment_of, play
+from app.documents import finding
 from app.documents import service as documents
 from app.errors import Conflict
 from app.imports import processing, reading, taking
@@ -146,6 +147,7 @@ def _import_contracts(session: Session, project: Project, *, lead: User, at: dat
             raise Conflict(f"The demo's contract {number} was not taken in.")
         sources[number] = Source(file.document_id, found.extracted.text)
     processing.finish(session, import_id=started.id, at=at + timedelta(minutes=1))
+    finding.find_some(session, project.id)  # at once: whoever opens the demo first must not wait for a minute
     return sources
 
 

@@ -84,6 +84,27 @@ class DocumentText(Base):
     document: Mapped[Document] = relationship(back_populates="texts")
 
 
+class TextPassages(Base):
+    """Where a text is likely to speak of its project's clauses. The database makes the row with the text.
+
+    Made anew by the background job where the finder or the project's clauses have moved on since.
+    """
+
+    __tablename__ = "passages"
+    __table_args__ = (
+        # What the job looks for: the texts of a project whose row is older than finder and clauses.
+        Index("ix_passages_behind", "project_id", "finder_version", "clause_set_version", "text_id"),
+    )
+
+    text_id: Mapped[int] = mapped_column(ForeignKey("document_texts.id"), primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"))
+    finder_version: Mapped[int] = mapped_column(server_default="0")  # 0: nothing was looked for yet
+    clause_set_version: Mapped[int] = mapped_column(server_default="0")
+    # Clause row's id -> its passages, the best first. Such a row is replaced when its cues change, so what was
+    # found for one that is still in use holds.
+    found: Mapped[dict[str, list[list[object]]]] = mapped_column(JSONB, server_default="{}")
+
+
 class SourceFile(Base):
     """One of the files that a document was read from; the bytes lie in storage under their SHA-256."""
 

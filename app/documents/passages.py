@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
+from typing import Any
 
 from app.documents.extraction import Block, BlockKind
 from app.documents.outline import anchor_of
@@ -33,13 +34,17 @@ _TOKEN = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Cues:
-    """What gives a clause away: its own cues, and what was learned: signs with their weights."""
+    """What gives a clause away: its own cues, and what was learned: signs with their weights.
+
+    `bias` is added to every score, so that a likely place is one with more than nought.
+    """
 
     headings: tuple[str, ...]
     phrases: tuple[str, ...]
     heading_weight: float = _HEADING
     phrase_weight: float = _PHRASE
     signs: Mapping[str, float] = field(default_factory=dict)
+    bias: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +62,34 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A likely place: its block's anchor, the number that the contract gives it or its heading, and why."""
+    """A place: its block, the number that the contract gives it or its heading, how likely it is, and why."""
 
-    anchor: str
+    block: int
     number: str
     start: int
     end: int
     score: float
     reasons: tuple[str, ...]
+
+    @property
+    def anchor(self) -> str:
+        """Where the page has its block."""
+        return anchor_of(self.block)
+
+    @property
+    def is_likely(self) -> bool:
+        """Whether more speaks for it than against it; else it is only the best that the contract has."""
+        return self.score > 0
+
+    def to_json(self) -> list[object]:
+        """As the database keeps it."""
+        return [self.block, self.number, self.start, self.end, round(self.score, 3), list(self.reasons)]
+
+    @classmethod
+    def from_json(cls, row: Sequence[Any]) -> "Passage":
+        """The passage that `to_json` gave."""
+        block, number, start, end, score, reasons = row
+        return cls(block, number, start, end, score, tuple(reasons))
 
 
 def likely_passages(
@@ -72,7 +97,8 @@ def likely_passages(
 ) -> list[list[Passage]]:
     """For each clause's cues the passages that probably speak of it, the best first, at most `most`.
 
-    One pass over the contract, whatever the number of clauses.
+    Where none is likely, the best one alone, if anything speaks for or against it. One pass over the
+    contract, whatever the number of clauses.
     """
     parts = parts_of(text, blocks)
     by_sign: dict[str, list[tuple[int, float]]] = defaultdict(list)
@@ -91,7 +117,7 @@ def likely_passages(
                 for clause, weight in by_sign[sign]:
                     scores[clause][place] += weight * share
     return [
-        [_passage(parts, place, score, each) for score, place in _best(found, most)]
+        [_passage(parts, place, score + each.bias, each) for score, place in _best(found, most, each.bias)]
         for each, found in zip(cues, scores, strict=True)
     ]
 
@@ -189,17 +215,16 @@ def _places(contract: str, starts: Sequence[int], phrase: str) -> list[int]:
     return places
 
 
-def _best(scores: Sequence[float], most: int) -> list[tuple[float, int]]:
-    """The highest scores with their places; of equal ones the first."""
-    found = ((score, -place) for place, score in enumerate(scores) if score > 0)
-    return [(score, -place) for score, place in heapq.nlargest(most, found)]
+def _best(scores: Sequence[float], most: int, bias: float) -> list[tuple[float, int]]:
+    """The highest scores with their places; of equal ones the first. The first of all may be unlikely."""
+    found = ((score, -place) for place, score in enumerate(scores) if score)
+    best = [(score, -place) for score, place in heapq.nlargest(most, found)]
+    return [each for rank, each in enumerate(best) if rank == 0 or each[0] + bias > 0]
 
 
 def _passage(parts: Sequence[Part], place: int, score: float, cues: Cues) -> Passage:
     part = parts[place]
-    return Passage(
-        anchor_of(part.index), part.number, part.start, part.end, score, _reasons(parts, place, cues)
-    )
+    return Passage(part.index, part.number, part.start, part.end, score, _reasons(parts, place, cues))
 
 
 def _reasons(parts: Sequence[Part], place: int, cues: Cues) -> tuple[str, ...]:

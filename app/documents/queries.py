@@ -6,16 +6,35 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    SQLColumnExpression,
+    and_,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+    tuple_,
+)
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, selectinload, undefer
 
 from app.accounts.actors import Actor, SystemActor
 from app.checks.findings import Span
-from app.documents.models import BETWEEN_WORDS, Document, DocumentText, SourceFile, TextReport
+from app.documents.models import (
+    BETWEEN_WORDS,
+    Document,
+    DocumentText,
+    SourceFile,
+    TextPassages,
+    TextReport,
+)
+from app.documents.passages import Passage
 from app.errors import NotFound
 from app.paging import Found, Order, Wanted, find_page
-from app.projects.models import Member
+from app.projects.models import Member, Project
 from app.projects.rules import RIGHTS, Right
 
 State = Literal["active", "withdrawn"]
@@ -242,3 +261,64 @@ def get_report(session: Session, document_id: int, report_id: int) -> TextReport
 def named_originals(session: Session, hashes: Collection[str]) -> set[str]:
     """Those of these files that a document was read from."""
     return set(session.scalars(select(SourceFile.sha256).where(SourceFile.sha256.in_(hashes)).distinct()))
+
+
+def find_passages(session: Session, text_id: int) -> dict[int, list[Passage]]:
+    """The passages of a text that were found so far, by the id of the clause; the best first."""
+    found = session.scalars(select(TextPassages.found).where(TextPassages.text_id == text_id)).one()
+    return {int(key): [Passage.from_json(row) for row in rows] for key, rows in found.items()}
+
+
+def _is_behind(
+    finder_version: int, clause_set_version: SQLColumnExpression[int] | int
+) -> ColumnElement[bool]:
+    """Whether a text's row was made with an older finder, or an older clause set: as the index has it."""
+    made_with = tuple_(TextPassages.finder_version, TextPassages.clause_set_version)
+    return made_with < tuple_(finder_version, clause_set_version)
+
+
+def list_projects_behind(session: Session, *, finder_version: int) -> Sequence[int]:
+    """The projects that have a text that is behind: one look into an index for each project."""
+    behind = (
+        select(TextPassages.text_id)
+        .where(TextPassages.project_id == Project.id, _is_behind(finder_version, Project.clause_set_version))
+        .limit(1)
+        .scalar_subquery()
+    )
+    return session.scalars(select(Project.id).where(behind.is_not(None)).order_by(Project.id)).all()
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """A text that is behind, with what its row has."""
+
+    text_id: int
+    finder_version: int
+    found: dict[str, list[list[object]]]
+    character_count: int
+
+
+def list_behind(session: Session, project: Project, *, finder_version: int, limit: int) -> list[Behind]:
+    """Texts of a project that are behind, those first for which nothing was found yet."""
+    rows = session.execute(
+        select(
+            TextPassages.text_id,
+            TextPassages.finder_version,
+            TextPassages.found,
+            DocumentText.character_count,
+        )
+        .join(DocumentText, DocumentText.id == TextPassages.text_id)
+        .where(TextPassages.project_id == project.id, _is_behind(finder_version, project.clause_set_version))
+        .order_by(TextPassages.finder_version, TextPassages.clause_set_version, TextPassages.text_id)
+        .limit(limit)
+    )
+    return [Behind(*row) for row in rows]
+
+
+def list_texts(session: Session, text_ids: Collection[int]) -> Sequence[DocumentText]:
+    """These texts with their words and blocks."""
+    return session.scalars(
+        select(DocumentText)
+        .where(DocumentText.id.in_(text_ids))
+        .options(undefer(DocumentText.text), undefer(DocumentText.blocks))
+    ).all()

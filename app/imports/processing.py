@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from app import database
 from app.accounts.actors import SYSTEM
 from app.audit import service as audit
+from app.documents import finding
 from app.documents.service import Contract
 from app.documents.storage import originals
 from app.errors import Invalid
@@ -29,6 +30,7 @@ from app.imports.pairs import Wording
 from app.imports.reading import Pair
 from app.imports.taking import Interrupted as Interrupted
 from app.jobs import locks
+from app.jobs.service import defer
 from app.projects.models import Instruction, Phrasing
 
 Now = Callable[[], datetime]
@@ -258,7 +260,7 @@ def _refuse_all(import_id: int, reason: str, *, sha256: str | None = None) -> No
 
 
 def finish(session: Session, *, import_id: int, at: datetime) -> None:
-    """Say how the import went, unless that was said or a file still waits."""
+    """Say how the import went, unless that was said or a file still waits; likely passages are found next."""
     found = session.get_one(Import, import_id, with_for_update=True)
     counts = queries.count_files(session, [import_id])[import_id]
     if found.status in queries.FINISHED or counts.queued:
@@ -278,3 +280,4 @@ def finish(session: Session, *, import_id: int, at: datetime) -> None:
         after=found.status,
         details={"created": counts.created, "duplicates": counts.duplicate, "failed": counts.failed},
     )
+    defer(session, finding.TASK, queueing_lock=finding.TASK)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from app.accounts.actors import Actor
 from app.audit import service as audit
 from app.errors import Conflict
+from app.jobs.service import defer
 from app.projects import clause_set, defaults, naming, queries
 from app.projects.clause_set import ClauseSpec
 from app.projects.models import Clause, Project
@@ -55,6 +56,7 @@ def set_clauses(
             },
         )
         session.flush()
+        defer(session, "documents.find_passages", queueing_lock="documents.find_passages")
     return project
 
 

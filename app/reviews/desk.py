@@ -1,8 +1,6 @@
 """What the pages with a contract beside a summary show: contexts with the names that the templates have."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -10,12 +8,9 @@ from sqlalchemy.orm import Session
 from app.accounts.actors import Actor
 from app.accounts.models import User
 from app.checks.length import count_words
-from app.documents.extraction import Block
 from app.documents.outline import outline, rendered_blocks
-from app.documents.passages import Cues, likely_passages
 from app.documents.presenting import MEDIA_LABELS
-from app.projects import library
-from app.projects.models import Clause
+from app.documents.queries import find_passages
 from app.projects.phrasing import display
 from app.projects.queries import find_guidelines
 from app.reviews import evidence, presenting, queries
@@ -82,7 +77,7 @@ def desk_context(session: Session, sample: Sample, actor: Actor) -> dict[str, An
         "contract": contract,
         "blocks": rendered_blocks(text, blocks),
         "outline": outline(text, blocks),
-        "passages": _passages(_Contract(task.text_id, text, blocks), tuple(map(_findable, project.clauses))),
+        "passages": _passages(session, sample),
         "instruction": {"key": task.instruction.key, "text": display(task.phrasing.text)},
         "policy": {"min_words": project.min_words, "max_words": project.max_words},
         "guidelines": {
@@ -150,54 +145,38 @@ def _sent_back_import(session: Session, sample: Sample, actor: Actor) -> list[di
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class _Contract:
-    """A text with its blocks, which belong to it for good: it is the same where its id and its words are."""
+def _passages(session: Session, sample: Sample) -> dict[str, list[dict[str, Any]]]:
+    """For each clause's key the places that were found, the best first and one for each block.
 
-    text_id: int
-    text: str
-    blocks: Sequence[Block] = field(compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class _Findable:
-    """What of a clause decides where it is found."""
-
-    key: str
-    headings: tuple[str, ...]
-    phrases: tuple[str, ...]
-
-
-def _findable(clause: Clause) -> _Findable:
-    return _Findable(clause.key, tuple(clause.heading_cues), tuple(clause.phrase_cues))
-
-
-@lru_cache(maxsize=32)  # a contract is opened again and again; a long one takes a tenth of a second
-def _passages(contract: _Contract, clauses: tuple[_Findable, ...]) -> dict[str, list[dict[str, str]]]:
-    """For each clause's key where the contract probably speaks of it and why, the likeliest block first."""
-    ranked = likely_passages(contract.text, contract.blocks, [_cues(clause) for clause in clauses])
-    found: dict[str, dict[str, dict[str, str]]] = {clause.key: {} for clause in clauses}
-    for places, passages in zip(found.values(), ranked, strict=True):
-        for passage in passages:
-            place = {"anchor": passage.anchor, "number": passage.number, "why": ", ".join(passage.reasons)}
-            places.setdefault(passage.anchor, place)
-    return {key: list(places.values()) for key, places in found.items()}
-
-
-def _cues(clause: _Findable) -> Cues:
-    learned = library.weights().get(clause.key)
-    if learned is None:
-        return Cues(clause.headings, clause.phrases)
-    return Cues(clause.headings, clause.phrases, learned.heading, learned.phrases, learned.signs)
+    The first may be unlikely: then it is the best that the contract has, and the only one.
+    """
+    found = find_passages(session, sample.task.text_id)
+    places: dict[str, dict[str, dict[str, Any]]] = {}
+    for clause in sample.task.document.project.clauses:
+        places[clause.key] = {}
+        for passage in found.get(clause.id, []):
+            place = {
+                "anchor": passage.anchor,
+                "number": passage.number,
+                "start": passage.start,
+                "end": passage.end,
+                "is_likely": passage.is_likely,
+                "why": ", ".join(passage.reasons),
+            }
+            places[clause.key].setdefault(passage.anchor, place)
+    return {key: list(by_block.values()) for key, by_block in places.items()}
 
 
 def clause_states(
     sample: Sample,
     states: dict[str, str],
-    passages: dict[str, list[dict[str, str]]],
+    passages: dict[str, list[dict[str, Any]]],
     entries: Sequence[Entry] = (),
 ) -> list[dict[str, object]]:
-    """The project's clauses in their order: their state ("" where undecided), evidence and likely places."""
+    """The project's clauses in their order: their state ("" where undecided), evidence and places.
+
+    `passages` are the likely places; `best` is the best of all, likely or not, or None.
+    """
     marked = evidence.numbers_of_clauses(entries)
     return [
         {
@@ -206,7 +185,8 @@ def clause_states(
             "required": clause.required,
             "state": states.get(clause.key, ""),
             "evidence": marked.get(clause.key, []),
-            "passages": passages[clause.key],
+            "passages": [place for place in passages[clause.key] if place["is_likely"]],
+            "best": next(iter(passages[clause.key]), None),
             "position": position,
         }
         for position, clause in enumerate(sample.task.document.project.clauses, start=1)

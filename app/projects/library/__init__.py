@@ -16,11 +16,12 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """What counts for a passage or against it: the clause's own cues, and signs."""
+    """What counts for a passage or against it: the clause's own cues, and signs; `bias` counts always."""
 
     heading: float
     phrases: float
     signs: dict[str, float]
+    bias: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ def weights() -> dict[str, Weights]:
             found["heading"],
             found["phrases"],
             {sign: float(weight) for weight, signs in found["signs"].items() for sign in signs},
+            found.get("bias", 0.0),
         )
         for key, found in _read("weights.toml").items()
     }

@@ -1,0 +1,74 @@
+"""The clause finder as a program of its own: JSON in, JSON out.
+
+What it does is nothing but counting. Within the worker it would take the time of imports and releases; here
+it takes what the machine has left.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from app.documents.outline import blocks_of
+from app.documents.passages import Cues, likely_passages
+from app.projects import library
+
+# To be raised with every change of how passages rank or of the library's weights: all texts are then gone
+# through again.
+VERSION = 1
+
+_ROOT = Path(__file__).resolve().parents[2]  # what `app` is imported from
+_SECONDS = 600
+_NICENESS = 10
+
+
+def find_apart(
+    clauses: Sequence[tuple[str, Sequence[str], Sequence[str]]], texts: Sequence[tuple[str, Sequence[Any]]]
+) -> list[list[list[list[object]]] | None]:
+    """What `find` finds, in a process that gives way to others. Raises CalledProcessError where it dies."""
+    done = subprocess.run(
+        [sys.executable, "-P", "-s", "-X", "utf8", "-m", "app.documents.finder"],
+        input=json.dumps({"clauses": clauses, "texts": texts}).encode(),
+        stdout=subprocess.PIPE,
+        env={"PYTHONPATH": str(_ROOT), "PYTHONDONTWRITEBYTECODE": "1", "LC_ALL": "C.UTF-8"},
+        cwd="/",
+        start_new_session=True,
+        timeout=_SECONDS,
+        check=True,
+    )
+    found: list[list[list[list[object]]] | None] = json.loads(done.stdout)
+    return found
+
+
+def find(asked: Mapping[str, Any]) -> list[list[list[list[object]]] | None]:
+    """For each text and clause its passages as they are stored; None for a text that the finder breaks at.
+
+    A clause is its key, its heading cues and its phrase cues; a text its words and its blocks.
+    """
+    cues = [_cues(*clause) for clause in asked["clauses"]]
+    return [_find_in(text, blocks, cues) for text, blocks in asked["texts"]]
+
+
+def _find_in(text: str, rows: Sequence[Any], cues: Sequence[Cues]) -> list[list[list[object]]] | None:
+    try:
+        ranked = likely_passages(text, blocks_of(rows), cues)
+    except Exception:  # noqa: BLE001 -- one text must not keep the others from being gone through
+        return None
+    return [[passage.to_json() for passage in passages] for passages in ranked]
+
+
+def _cues(key: str, headings: Sequence[str], phrases: Sequence[str]) -> Cues:
+    """A clause's own cues, with what was learned for its key."""
+    own = Cues(tuple(headings), tuple(phrases))
+    learned = library.weights().get(key)
+    if learned is None:
+        return own
+    return Cues(own.headings, own.phrases, learned.heading, learned.phrases, learned.signs, learned.bias)
+
+
+if __name__ == "__main__":
+    os.nice(_NICENESS)
+    json.dump(find(json.load(sys.stdin)), sys.stdout)
