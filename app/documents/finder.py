@@ -8,7 +8,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +20,18 @@ from app.projects import library
 # through again.
 VERSION = 1
 
+# A clause is its key, its heading cues and its phrase cues; a text its words and its blocks, as stored.
+Clauses = Sequence[tuple[str, Sequence[str], Sequence[str]]]
+Texts = Sequence[tuple[str, Sequence[Any]]]
+# For each text and clause its passages as they are stored; None for a text that the finder breaks at.
+Found = list[list[list[list[object]]] | None]
+
 _ROOT = Path(__file__).resolve().parents[2]  # what `app` is imported from
 _SECONDS = 600
 _NICENESS = 10
 
 
-def find_apart(
-    clauses: Sequence[tuple[str, Sequence[str], Sequence[str]]], texts: Sequence[tuple[str, Sequence[Any]]]
-) -> list[list[list[list[object]]] | None]:
+def find_apart(clauses: Clauses, texts: Texts) -> Found:
     """What `find` finds, in a process that gives way to others. Raises CalledProcessError where it dies."""
     done = subprocess.run(
         [sys.executable, "-P", "-s", "-X", "utf8", "-m", "app.documents.finder"],
@@ -39,17 +43,14 @@ def find_apart(
         timeout=_SECONDS,
         check=True,
     )
-    found: list[list[list[list[object]]] | None] = json.loads(done.stdout)
+    found: Found = json.loads(done.stdout)
     return found
 
 
-def find(asked: Mapping[str, Any]) -> list[list[list[list[object]]] | None]:
-    """For each text and clause its passages as they are stored; None for a text that the finder breaks at.
-
-    A clause is its key, its heading cues and its phrase cues; a text its words and its blocks.
-    """
-    cues = [_cues(*clause) for clause in asked["clauses"]]
-    return [_find_in(text, blocks, cues) for text, blocks in asked["texts"]]
+def find(clauses: Clauses, texts: Texts) -> Found:
+    """The likely passages of each text for each clause."""
+    cues = [_cues(*clause) for clause in clauses]
+    return [_find_in(text, blocks, cues) for text, blocks in texts]
 
 
 def _find_in(text: str, rows: Sequence[Any], cues: Sequence[Cues]) -> list[list[list[object]]] | None:
@@ -71,4 +72,4 @@ def _cues(key: str, headings: Sequence[str], phrases: Sequence[str]) -> Cues:
 
 if __name__ == "__main__":
     os.nice(_NICENESS)
-    json.dump(find(json.load(sys.stdin)), sys.stdout)
+    json.dump(find(**json.load(sys.stdin)), sys.stdout)

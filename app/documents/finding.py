@@ -31,7 +31,7 @@ def catch_up(*, should_stop: Callable[[], bool] = lambda: False) -> None:
     with locks.try_only_one(TASK) as held:
         while held:
             with database.transaction() as session:
-                behind = queries.list_projects_behind(session, finder_version=finder.VERSION)
+                behind = session.scalars(queries.projects_behind(finder.VERSION)).all()
             if not behind:
                 return
             for project_id in behind:

@@ -100,7 +100,7 @@ class TextPassages(Base):
     project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"))
     finder_version: Mapped[int] = mapped_column(server_default="0")  # 0: nothing was looked for yet
     clause_set_version: Mapped[int] = mapped_column(server_default="0")
-    # Clause row's id -> its passages, the best first. Such a row is replaced when its cues change, so what was
+    # Clause row's id -> its passages, the best first. Such a row is replaced when its cues change: what was
     # found for one that is still in use holds.
     found: Mapped[dict[str, list[list[object]]]] = mapped_column(JSONB, server_default="{}")
 

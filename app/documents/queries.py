@@ -277,15 +277,18 @@ def _is_behind(
     return made_with < tuple_(finder_version, clause_set_version)
 
 
-def list_projects_behind(session: Session, *, finder_version: int) -> Sequence[int]:
-    """The projects that have a text that is behind: one look into an index for each project."""
+def projects_behind(finder_version: int) -> Select[int]:
+    """The ids of the projects that have a text that is behind: one look into an index for each project."""
     behind = (
         select(TextPassages.text_id)
-        .where(TextPassages.project_id == Project.id, _is_behind(finder_version, Project.clause_set_version))
+        .where(
+            TextPassages.project_id == Project.id,
+            _is_behind(finder_version, Project.clause_set_version),
+        )
         .limit(1)
         .scalar_subquery()
     )
-    return session.scalars(select(Project.id).where(behind.is_not(None)).order_by(Project.id)).all()
+    return select(Project.id).where(behind.is_not(None)).order_by(Project.id)
 
 
 @dataclass(frozen=True, slots=True)
