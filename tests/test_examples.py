@@ -25,6 +25,7 @@ from app import clock, database
 from app.accounts import people, sessions, tokens
 from app.accounts.actors import OPERATOR
 from app.cli import COMMANDS
+from app.documents.finding import catch_up
 from app.imports.processing import process
 from app.imports.queries import list_unfinished
 from app.main import create_app
@@ -128,6 +129,7 @@ def test_every_example_is_answered_as_the_page_says(callers: dict[str, TestClien
             waiting = list_unfinished(session)
         for import_id in waiting:  # as the worker does
             process(import_id, now=clock.now, should_stop=lambda: False)
+            catch_up()
     assert not wrong, "\n".join(wrong)
 
 

@@ -13,12 +13,14 @@ from app.documents import queries, service
 from app.documents.forms import DocumentsQuery, TextReportBody, WithdrawalBody
 from app.documents.models import Document
 from app.documents.presenting import (
+    ClausePassagesView,
     DocumentSummary,
     DocumentView,
     ListedDocumentView,
     TextReportView,
     document_view,
     listed_view,
+    passages_view,
     summary_view,
 )
 from app.documents.sending import original_of
@@ -52,6 +54,14 @@ def get_document(session: SessionDep, user: ApiUser, document_id: RowId) -> Docu
     """A document with its text and outline."""
     document = queries.get_document(session, document_id, *_readable_by(user))
     return document_view(document, queries.get_text(session, document.id))
+
+
+@router.get("/documents/{document_id}/passages", dependencies=READ, tags=["documents"])
+def list_passages(session: SessionDep, user: ApiUser, document_id: RowId) -> Page[ClausePassagesView]:
+    """Where a document is likely to speak of each of its project's clauses; one page holds them all."""
+    document = queries.get_document(session, document_id, *_readable_by(user))
+    text_id = queries.map_text_ids(session, [document.id])[document.id]
+    return Page(items=passages_view(document, queries.find_passages(session, text_id)))
 
 
 @router.get(

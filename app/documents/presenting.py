@@ -1,6 +1,6 @@
 """A document as the JSON API and `--json` give it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from pydantic import BaseModel, ConfigDict
@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from app.clock import JsonTime
 from app.documents.models import Document, DocumentText, SourceFile
 from app.documents.outline import OutlineEntry, blocks_of, outline
+from app.documents.passages import Passage
 from app.documents.queries import ListedDocument
 from app.documents.rules import clean_name
 
@@ -69,6 +70,28 @@ class DocumentView(ListedDocumentView):
     files: list[FileView]
 
 
+class PassageView(BaseModel):
+    """A place in a document's text, with the code points that it takes up, and what speaks for it."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    anchor: str
+    number: str
+    start: int
+    end: int
+    score: float
+    is_likely: bool
+    reasons: list[str]
+
+
+class ClausePassagesView(BaseModel):
+    """Where a document speaks of a clause, the best place first; null while nobody has looked yet."""
+
+    clause: str
+    name: str
+    passages: list[PassageView] | None
+
+
 class TextReportView(BaseModel):
     """What somebody found wrong with a document's text."""
 
@@ -115,6 +138,20 @@ def document_view(document: Document, text: DocumentText) -> DocumentView:
             for file in document.files
         ],
     )
+
+
+def passages_view(document: Document, found: Mapping[int, Sequence[Passage]]) -> list[ClausePassagesView]:
+    """The places of each of the project's clauses; `found` has them by the clause's id."""
+    return [
+        ClausePassagesView(
+            clause=clause.key,
+            name=clause.name,
+            passages=[PassageView.model_validate(passage) for passage in found[clause.id]]
+            if clause.id in found
+            else None,
+        )
+        for clause in document.project.clauses
+    ]
 
 
 def download_name(file: SourceFile) -> str:

@@ -13,7 +13,16 @@ from app.accounts.queries import find_user_by_email
 from app.database import SessionDep
 from app.errors import Invalid
 from app.paging import cut, decode, encode
-from app.projects import clauses, guidelines, instructions, members, presenting, queries, service
+from app.projects import (
+    clauses,
+    guidelines,
+    instructions,
+    library,
+    members,
+    presenting,
+    queries,
+    service,
+)
 from app.projects.forms import (
     AttestationBody,
     GuidelinesBody,
@@ -28,6 +37,7 @@ from app.projects.presenting import (
     CuedClauseView,
     GuidelinesVersionView,
     GuidelinesView,
+    LibraryClauseView,
     MemberView,
     ProjectView,
 )
@@ -155,6 +165,12 @@ def list_clauses(session: SessionDep, user: ApiUser, slug: Slug) -> Page[CuedCla
     """The project's clauses with the cues by which their passages are found; one page holds them all."""
     project = queries.get_project(session, slug, user)
     return Page(items=[presenting.clause_view(clause) for clause in project.clauses])
+
+
+@router.get("/clause-library", dependencies=READ, tags=["projects"])
+def list_library(user: ApiUser) -> Page[LibraryClauseView]:  # noqa: ARG001 -- signed in is all one has to be
+    """The clauses that a project may begin with, with their cues; one page holds them all."""
+    return Page(items=[presenting.library_view(clause) for clause in library.clauses().values()])
 
 
 @router.get("/projects/{project}/guidelines", dependencies=READ, tags=["projects"])

@@ -9,7 +9,7 @@ from app.accounts.actors import Actor
 from app.audit import service as audit
 from app.errors import Conflict
 from app.jobs.service import defer
-from app.projects import clause_set, defaults, naming, queries
+from app.projects import clause_set, defaults, library, naming, queries
 from app.projects.clause_set import ClauseSpec
 from app.projects.models import Clause, Project
 from app.projects.rules import Right
@@ -85,18 +85,25 @@ def replace(session: Session, project: Project, specs: Sequence[ClauseSpec], *, 
 
 def _values(spec: ClauseSpec, current: Clause | None) -> dict[str, object]:
     """The columns of a clause; cues that the spec leaves open are the current ones, or the product's own."""
-    default = _DEFAULTS.get(spec.key)
-    headings, phrases = spec.heading_cues, spec.phrase_cues
-    if headings is None:
-        headings = tuple(current.heading_cues) if current else (default and default.heading_cues) or ()
-    if phrases is None:
-        phrases = tuple(current.phrase_cues) if current else (default and default.phrase_cues) or ()
+    headings, phrases = (current.heading_cues, current.phrase_cues) if current else _own_cues(spec.key)
+    if spec.heading_cues is not None:
+        headings = spec.heading_cues
+    if spec.phrase_cues is not None:
+        phrases = spec.phrase_cues
     return {
         "name": naming.clean_name(spec.name),
         "required": spec.required,
         "heading_cues": [naming.plain(cue, field="clauses") for cue in headings],
         "phrase_cues": [naming.plain(cue, field="clauses") for cue in phrases],
     }
+
+
+def _own_cues(key: str) -> tuple[Sequence[str], Sequence[str]]:
+    """The product's cues for a clause of this key, for headings and in the text: the library's, mostly."""
+    if known := library.clauses().get(key):
+        return known.headings, known.phrases
+    default = _DEFAULTS.get(key)
+    return (default.heading_cues or (), default.phrase_cues or ()) if default else ((), ())
 
 
 def _stored(clause: Clause) -> dict[str, object]:

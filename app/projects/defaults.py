@@ -52,18 +52,7 @@ CLAUSES = (
             "nothing in this agreement limits",
         ),
     ),
-    ClauseSpec(
-        key="governing_law",
-        name="Governing law",
-        heading_cues=("governing law", "applicable law", "choice of law", "law and jurisdiction"),
-        phrase_cues=(
-            "governed by",
-            "construed in accordance with",
-            "laws of",
-            "exclusive jurisdiction",
-            "conflict of laws",
-        ),
-    ),
+    ClauseSpec(key="governing_law", name="Governing law"),  # its cues are the library's
 )
 
 GUIDELINES = """\

@@ -5,6 +5,7 @@ from typing import Annotated, Literal, cast
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.errors import Invalid
+from app.projects import library
 from app.projects.clause_set import ClauseSpec, cues, key_of
 from app.projects.defaults import InstructionSpec
 from app.projects.policy import PolicyChange
@@ -92,7 +93,10 @@ class InstructionForm(Form):
 
 
 class ClausesForm(Form):
-    """The clause rows as parallel lists; `required` and `remove` hold the numbers of the ticked rows."""
+    """The clause rows as parallel lists; `required` and `remove` hold the numbers of the ticked rows.
+
+    `pick` holds keys of clauses of the library.
+    """
 
     key: list[str] = Field(default_factory=list)
     name: list[str] = Field(default_factory=list)
@@ -100,10 +104,29 @@ class ClausesForm(Form):
     phrase_cues: list[str] = Field(default_factory=list)
     required: list[str] = Field(default_factory=list)
     remove: list[str] = Field(default_factory=list)
+    pick: list[str] = Field(default_factory=list)
     based_on: str = ""
 
+    def with_picked(self) -> "ClausesForm":
+        """The form with a row for each clause that was picked from the library, as if it had been typed."""
+        if unknown := set(self.pick) - library.clauses().keys():
+            raise Invalid(f"The library has no clause “{min(unknown)}”.")
+        rows = [library.clauses()[key] for key in dict.fromkeys(self.pick) if key not in self.key]
+        return self.model_copy(
+            update={
+                "key": [*self.key, *(row.key for row in rows)],
+                "name": [*self.name, *(row.name for row in rows)],
+                "heading_cues": [*self.heading_cues, *(", ".join(row.headings) for row in rows)],
+                "phrase_cues": [*self.phrase_cues, *(", ".join(row.phrases) for row in rows)],
+                "required": [*self.required, *(str(len(self.key) + number) for number in range(len(rows)))],
+                "pick": [],
+            }
+        )
+
     def specs(self) -> list[ClauseSpec]:
-        """The clauses of the rows that are filled in and stay; a new one gets its key from its name."""
+        """The clauses that are filled in or picked, and stay; a new one gets its key from its name."""
+        if self.pick:
+            return self.with_picked().specs()
         rows = (self.key, self.name, self.heading_cues, self.phrase_cues)
         if len({len(column) for column in rows}) > 1:
             raise Invalid("The rows of this form are not complete; load the page again.")

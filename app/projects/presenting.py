@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.projects import queries
+from app.projects.library import LibraryClause
 from app.projects.models import Clause, Guidelines, Instruction, Project
 from app.projects.policy import Policy
 from app.projects.rules import Role
@@ -32,6 +33,17 @@ class ClauseView(BaseModel):
 class CuedClauseView(ClauseView):
     """A clause with what its passages are found by."""
 
+    heading_cues: list[str]
+    phrase_cues: list[str]
+
+
+class LibraryClauseView(BaseModel):
+    """A clause of the library, from which a lead may begin."""
+
+    key: str
+    name: str
+    group: str
+    question: str
     heading_cues: list[str]
     phrase_cues: list[str]
 
@@ -134,6 +146,18 @@ def clause_view(clause: Clause) -> CuedClauseView:
         required=clause.required,
         heading_cues=clause.heading_cues,
         phrase_cues=clause.phrase_cues,
+    )
+
+
+def library_view(clause: LibraryClause) -> LibraryClauseView:
+    """A clause of the library with its cues."""
+    return LibraryClauseView(
+        key=clause.key,
+        name=clause.name,
+        group=clause.group,
+        question=clause.question,
+        heading_cues=list(clause.headings),
+        phrase_cues=list(clause.phrases),
     )
 
 

@@ -127,7 +127,10 @@ RIGHT: dict[tuple[str, str], Right] = {
     ),
     ("POST", "/projects/{project}/policy"): Right("lead", _EVERY_POLICY_FIELD),
     ("POST", "/projects/{project}/clauses"): Right(
-        "lead", _ROWS | {"required": ["0"], "remove": ["7"], "based_on": "1"}
+        "lead", _ROWS | {"required": ["0"], "remove": ["7"], "pick": ["insurance"], "based_on": "1"}
+    ),
+    ("POST", "/projects/{project}/clauses/preview"): Right(
+        "lead", _ROWS | {"required": ["0"], "remove": ["7"], "pick": ["insurance"], "based_on": "1"}
     ),
     ("POST", "/projects/{project}/instructions"): Right("lead", {"key": "extra", "phrasing": ["Sum up."]}),
     ("POST", "/projects/{project}/instructions/{key}"): Right(

@@ -29,3 +29,9 @@ def test_the_weights_name_their_source_and_its_licence() -> None:
 
 def test_the_weights_stay_a_small_file() -> None:
     assert (library.HERE / "weights.toml").stat().st_size < 160_000
+
+
+def test_no_cue_of_the_library_is_taken_apart_by_the_form_that_shows_it() -> None:
+    for clause in library.clauses().values():
+        assert clause_set.cues(", ".join(clause.headings)) == clause.headings, clause.key
+        assert clause_set.cues(", ".join(clause.phrases)) == clause.phrases, clause.key

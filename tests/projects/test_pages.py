@@ -1,13 +1,14 @@
 """Pages of a project: for whom, with what, and what stays on them when a form is refused."""
 
 import re
+from html import unescape
 
 import pytest
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
 from app.audit.models import Event
-from app.projects import guidelines, service
+from app.projects import guidelines, library, service
 from app.projects.models import Guidelines, Member, Project
 from tests.factories import NOON
 from tests.projects.conftest import World
@@ -29,6 +30,7 @@ CHANGES: dict[str, tuple[dict[str, object], set[str]]] = {
     "/settings": ({"name": "Mine", "based_on": "x"}, {"lead"}),
     "/policy": ({"overlap": "2", "based_on": "1"}, {"lead"}),
     "/clauses": ({"based_on": "1"}, {"lead"}),
+    "/clauses/preview": ({"based_on": "1"}, {"lead"}),
     "/instructions": ({"key": "x", "phrasing": "X."}, {"lead"}),
     "/instructions/summary": ({"phrasing": "X.", "based_on": "x"}, {"lead"}),
     "/guidelines": ({"markdown": "X.", "based_on": "1"}, {"lead"}),
@@ -291,3 +293,56 @@ def test_activity_tells_who_did_what_in_words(world: World) -> None:
     lead.post(_url(world, "/guidelines"), data={"markdown": "New.", "based_on": "1"})
     assert "published guidelines" in lead.get(_url(world, "/activity")).text
     assert "published guidelines" not in _page(world, "annotator").get(_url(world, "/activity")).text
+
+
+def test_a_lead_picks_clauses_from_the_library_edits_them_and_saves(world: World) -> None:
+    client, url = _page(world, "lead"), _url(world, "/clauses")
+    page = client.get(_url(world, "/settings")).text
+    assert 'id="pick-insurance" name="pick" value="insurance">' in page
+    assert 'id="pick-governing_law" name="pick" value="governing_law" disabled>' in page
+    typed = {
+        "key": ["term", "governing_law", ""],
+        "name": ["Typed <term>", "Law", ""],
+        "heading_cues": ["", "", ""],
+        "phrase_cues": ["", "", ""],
+        "based_on": _hidden_field(page, url, "based_on"),
+    }
+    events = world.count(Event)
+    shown = client.post(f"{url}/preview", data=typed | {"pick": ["insurance", "audit_rights"]})
+    assert shown.status_code == 200
+    assert "Typed &lt;term&gt;" in shown.text
+    assert "not saved yet:</strong> Insurance, Audit." in shown.text
+    assert library.clauses()["insurance"].question in shown.text
+    assert ", ".join(library.clauses()["insurance"].phrases) in unescape(shown.text)
+    assert 'id="pick-insurance" name="pick" value="insurance" disabled>' in shown.text
+    assert world.count(Event) == events
+    insured = {column: [*typed[column], value] for column, value in INSURED.items()}
+    assert client.post(url, data=typed | insured).status_code == 303
+    assert _clauses_of(world) == {"term": [], "governing_law": [], "insurance": ["policy of insurance"]}
+
+
+INSURED = {"key": "insurance", "name": "Insurance", "heading_cues": "", "phrase_cues": "policy of insurance"}
+
+
+def _clauses_of(world: World) -> dict[str, list[str]]:
+    """The phrase cues of the project's clauses, by key."""
+    with Session(world.session.get_bind()) as fresh:
+        return {row.key: row.phrase_cues for row in fresh.get_one(Project, world.project.id).clauses}
+
+
+def test_what_is_ticked_in_the_library_is_saved_without_looking_at_it_first(world: World) -> None:
+    client, url = _page(world, "lead"), _url(world, "/clauses")
+    based_on = _hidden_field(client.get(_url(world, "/settings")).text, url, "based_on")
+    assert client.post(url, data={"pick": "insurance", "based_on": based_on}).status_code == 303
+    assert _clauses_of(world) == {"insurance": list(library.clauses()["insurance"].phrases)}
+
+
+@pytest.mark.parametrize("path", ["/clauses", "/clauses/preview"])
+def test_a_clause_that_the_library_does_not_have_is_refused_and_the_form_stays(
+    world: World, path: str
+) -> None:
+    form = {**INSURED, "key": "", "name": "Typed", "pick": "no_such_clause", "based_on": "1"}
+    refused = _page(world, "lead").post(_url(world, path), data=form)
+    assert refused.status_code == 422
+    assert "The library has no clause “no_such_clause”." in refused.text
+    assert 'value="Typed"' in refused.text

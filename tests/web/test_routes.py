@@ -57,6 +57,7 @@ ACTS = {
     "POST /projects/{project}/settings": "PATCH /projects/{project}",
     "POST /projects/{project}/policy": "PATCH /projects/{project}",
     "POST /projects/{project}/clauses": "PATCH /projects/{project}",
+    "POST /projects/{project}/clauses/preview": "GET /clause-library",
     "POST /projects/{project}/instructions": "PATCH /projects/{project}",
     "POST /projects/{project}/instructions/{key}": "PATCH /projects/{project}",
     "POST /projects/{project}/guidelines": "PATCH /projects/{project}",

@@ -30,6 +30,7 @@ class LibraryClause:
 
     key: str
     name: str
+    group: str
     question: str
     headings: tuple[str, ...]
     phrases: tuple[str, ...]
@@ -40,7 +41,12 @@ def clauses() -> dict[str, LibraryClause]:
     """The library's clauses by key, in its order."""
     return {
         key: LibraryClause(
-            key, found["name"], found["question"], tuple(found["headings"]), tuple(found["phrases"])
+            key,
+            found["name"],
+            found["group"],
+            found["question"],
+            tuple(found["headings"]),
+            tuple(found["phrases"]),
         )
         for key, found in _read("clauses.toml").items()
     }

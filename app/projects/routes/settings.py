@@ -1,6 +1,6 @@
 """The settings page of a project's leads: forms of their own, each with what it is based on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -22,6 +22,7 @@ from app.projects.forms import (
     Version,
 )
 from app.projects.models import Project
+from app.projects.routes import clause_form
 from app.projects.routes.frame import (
     Opened,
     ProjectSlug,
@@ -38,7 +39,6 @@ from app.web.notices import notice
 router = APIRouter(prefix="/projects/{project}")
 
 EMPTY_PHRASINGS = 2  # fields for further wordings, below those that are there
-EMPTY_CLAUSES = 2
 _OK = Refusal(200)
 
 
@@ -52,25 +52,27 @@ def _page(
     request: Request,
     opened: Opened,
     *,
-    refused: str = "",
+    part: str = "",
     refusal: Refusal = _OK,
     typed: dict[str, Any] | None = None,
+    picked: Sequence[str] = (),
 ) -> Response:
-    """The page; `refused` names the part whose form is drawn again with what was `typed`.
+    """The page; `part` is the one whose form is drawn again with what was `typed`, refused or not.
 
     After a stale form its basis is the newest: whoever was told what changed, and sends it again, means it.
+    `picked` are names of clauses that were added to the form from the library.
     """
     project = opened.project
     shown = {
         "basics": _basics(project),
         "policy": _policy(project),
-        "clauses": _clauses(project),
+        "clauses": clause_form.columns_of(project),
         "new-instruction": {"key": "", "phrasing": []},
         **{f"instruction-{row.key}": _phrasings(row) for row in project.instructions},
     }
-    if typed is not None and refused in shown:
-        fresh = {"based_on": shown[refused]["based_on"]} if refusal.is_stale else {}
-        shown[refused] = shown[refused] | typed | fresh
+    if typed is not None and part in shown:
+        fresh = {"based_on": shown[part]["based_on"]} if refusal.is_stale else {}
+        shown[part] = shown[part] | typed | fresh
     return project_page(
         request,
         opened,
@@ -78,10 +80,12 @@ def _page(
         current="settings",
         status=refusal.status,
         shown=shown,
-        refused=refused,
+        refused=part if refusal.errors else "",
         errors=refusal.errors,
         is_stale=refusal.is_stale,
-        clause_rows=_clause_rows(shown["clauses"], known={row.key for row in project.clauses}),
+        clause_rows=clause_form.rows(shown["clauses"], known={row.key for row in project.clauses}),
+        library_groups=clause_form.library_groups(shown["clauses"]),
+        picked=picked,
         empty_phrasings=EMPTY_PHRASINGS,
     )
 
@@ -107,34 +111,6 @@ def _phrasings(row: Any) -> dict[str, Any]:
     }
 
 
-def _clauses(project: Project) -> dict[str, Any]:
-    """The clause form's columns, as the form would send them."""
-    rows = project.clauses
-    return {
-        "key": [row.key for row in rows],
-        "name": [row.name for row in rows],
-        "heading_cues": [", ".join(row.heading_cues) for row in rows],
-        "phrase_cues": [", ".join(row.phrase_cues) for row in rows],
-        "required": [str(number) for number, row in enumerate(rows) if row.required],
-        "remove": [],
-        "based_on": str(project.clause_set_version),
-    }
-
-
-def _clause_rows(columns: dict[str, Any], *, known: set[str]) -> list[dict[str, Any]]:
-    """The columns as rows, with empty ones for further clauses below; a `known` key cannot be changed."""
-    names = ("key", "name", "heading_cues", "phrase_cues")
-    rows = [
-        dict(zip(names, values, strict=True))
-        | {"required": str(number) in columns["required"], "remove": str(number) in columns["remove"]}
-        | {"is_new": values[0] not in known}
-        for number, values in enumerate(zip(*(columns[name] for name in names), strict=False))
-        if any(value.strip() for value in values)
-    ]
-    empty = dict.fromkeys(names, "") | {"required": True, "remove": False, "is_new": True}
-    return rows + [empty] * EMPTY_CLAUSES
-
-
 def _attempt(
     request: Request,
     session: Session,
@@ -153,7 +129,7 @@ def _attempt(
     return attempt_or_explain(
         session,
         save,
-        redraw=lambda refusal: _page(request, opened, refused=part, refusal=refusal, typed=typed),
+        redraw=lambda refusal: _page(request, opened, part=part, refusal=refusal, typed=typed),
     )
 
 
@@ -220,6 +196,34 @@ def change_clauses(
         )
 
     return _attempt(request, session, opened, part="clauses", typed=form.typed(), act=act)
+
+
+@router.post("/clauses/preview")
+def preview_clauses(
+    request: Request,
+    session: SessionDep,
+    user: CurrentUser,
+    slug: ProjectSlug,
+    form: Annotated[ClausesForm, Form()],
+) -> Response:
+    """The page with the clauses that were picked from the library, to be edited; nothing is saved."""
+    opened = open_project(session, slug, user, Right.MANAGE)
+
+    def show() -> Response:
+        filled = form.with_picked()
+        return _page(
+            request,
+            opened,
+            part="clauses",
+            typed=filled.typed(),
+            picked=filled.name[len(form.name) :],
+        )
+
+    return attempt_or_explain(
+        session,
+        show,
+        redraw=lambda refusal: _page(request, opened, part="clauses", refusal=refusal, typed=form.typed()),
+    )
 
 
 @router.post("/instructions")
