@@ -3,12 +3,14 @@
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import func, select
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
 from app import clock
 from app.accounts.models import User
 from app.audit.models import Event
 from app.clock import rfc3339
+from app.documents.finding import catch_up
 from app.documents.models import Document, TextReport
 from app.documents.storage import originals
 from app.imports.processing import process
@@ -200,3 +202,20 @@ def test_the_api_gives_text_and_outline_of_one_and_pages_through_all(
     assert client.delete(f"/api/v1/documents/{document.id}/withdrawal").json()["withdrawn_at"] is None
     for bad in (2**63, 10**30, 0, -1, "x"):
         assert client.get(f"/api/v1/documents/{bad}").status_code == 404
+
+
+def test_the_likely_passages_of_a_document_are_given_once_they_are_found(
+    app: FastAPI, live: Session, project: Project, lead: User
+) -> None:
+    document = imported(live, project, lead, "a.txt")
+    call = f"/api/v1/documents/{document.id}"
+    waiting = program(app, lead).get(f"{call}/passages").json()["items"]
+    assert [(row["clause"], row["passages"]) for row in waiting] == [("term", None), ("governing_law", None)]
+    queued = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'documents.find_passages'"
+    assert live.scalar(sql(queued)) == 1  # the import has queued it
+    catch_up()
+    _, law = program(app, lead).get(f"{call}/passages").json()["items"]
+    words = program(app, lead).get(call).json()["text"]
+    assert law["name"] == "Governing_Law"
+    assert "English law." in [words[place["start"] : place["end"]] for place in law["passages"]]
+    assert law["passages"][0]["reasons"]

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import Engine, func, select, text
 from sqlalchemy.orm import Session
 
-from app.documents.models import Document
+from app.documents.models import Document, TextPassages
 from app.imports import queries as imports
 from app.imports.models import Import
 from app.imports.service import start_import
@@ -109,6 +109,15 @@ def test_a_worker_that_is_told_to_stop_returns_its_job_and_leaves(
     ).all()
     assert set(waiting) == {"todo"}
     assert live.scalar(select(func.count()).select_from(WorkerHeartbeat)) == 0
+
+
+def test_a_worker_finds_the_likely_places_in_texts_that_were_there_before_it(live_database: Engine) -> None:
+    with Session(live_database) as session, session.begin():
+        make = Factory(session)
+        make.document(make.project())
+    with Session(live_database) as session, worker(live_database):
+        found = select(TextPassages.found).where(TextPassages.finder_version > 0)
+        wait_until(lambda: session.rollback() or session.scalar(found), "passages")
 
 
 def test_a_worker_whose_connections_all_break_goes_on_working(

@@ -8,7 +8,7 @@ from app.accounts.actors import OPERATOR, Actor
 from app.accounts.models import User
 from app.audit.models import Event
 from app.errors import Conflict, Invalid, NotAllowed, NotFound
-from app.projects import clauses, guidelines, instructions, queries, service
+from app.projects import clauses, guidelines, instructions, library, queries, service
 from app.projects.clause_set import ClauseSpec
 from app.projects.defaults import InstructionSpec
 from app.projects.models import Attestation, Clause, Guidelines, Phrasing, Project
@@ -178,6 +178,25 @@ def test_an_instruction_is_added_once(session: Session, make: Factory) -> None:
         instructions.set_phrasings(
             session, slug=project.slug, key="absent", texts=["x"], actor=OPERATOR, at=NOON
         )
+
+
+def test_cues_that_are_left_out_are_the_current_ones_or_else_the_products_own(
+    session: Session, make: Factory
+) -> None:
+    project = make.project()
+    lead = make.lead(project)
+    specs = [
+        ClauseSpec("term", "Term", heading_cues=("period",)),
+        ClauseSpec("liability", "Liability"),
+        ClauseSpec("insurance", "Insurance", phrase_cues=()),
+        ClauseSpec("invented", "Invented"),
+    ]
+    clauses.set_clauses(session, slug=project.slug, specs=specs, actor=lead, at=NOON)
+    term, liability, insurance, invented = project.clauses
+    assert (term.heading_cues, term.phrase_cues) == (["period"], [])  # it was there, without cues
+    assert "liability" in liability.heading_cues
+    assert insurance.heading_cues == list(library.clauses()["insurance"].headings)
+    assert insurance.phrase_cues == invented.heading_cues == []
 
 
 def test_clauses_are_retired_and_written_anew_only_where_they_differ(session: Session, make: Factory) -> None:
