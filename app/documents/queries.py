@@ -265,7 +265,7 @@ def named_originals(session: Session, hashes: Collection[str]) -> set[str]:
 
 def find_passages(session: Session, text_id: int) -> dict[int, list[Passage]]:
     """The passages of a text that were found so far, by the id of the clause; the best first."""
-    found = session.scalars(select(TextPassages.found).where(TextPassages.text_id == text_id)).one()
+    found = session.scalar(select(TextPassages.found).where(TextPassages.text_id == text_id)) or {}
     return {int(key): [Passage.from_json(row) for row in rows] for key, rows in found.items()}
 
 

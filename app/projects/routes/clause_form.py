@@ -43,17 +43,9 @@ def _question(key: str) -> str:
     return known.question if known else ""
 
 
-def library_groups(columns: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
-    """The library's clauses by group, with whether the form has them already."""
-    groups: dict[str, list[dict[str, Any]]] = {}
+def library_groups() -> dict[str, list[tuple[str, str, str]]]:
+    """The library's clauses by group: key, name, question."""
+    groups: dict[str, list[tuple[str, str, str]]] = {}
     for clause in library.clauses().values():
-        groups.setdefault(clause.group, []).append(
-            {
-                "key": clause.key,
-                "name": clause.name,
-                "question": clause.question,
-                "is_there": clause.key in columns["key"],
-                "is_picked": clause.key in columns["pick"],
-            }
-        )
+        groups.setdefault(clause.group, []).append((clause.key, clause.name, clause.question))
     return groups

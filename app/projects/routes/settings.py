@@ -84,7 +84,7 @@ def _page(
         errors=refusal.errors,
         is_stale=refusal.is_stale,
         clause_rows=clause_form.rows(shown["clauses"], known={row.key for row in project.clauses}),
-        library_groups=clause_form.library_groups(shown["clauses"]),
+        library_groups=clause_form.library_groups(),
         picked=picked,
         empty_phrasings=EMPTY_PHRASINGS,
     )
