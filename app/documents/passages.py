@@ -10,9 +10,9 @@ import heapq
 import math
 import re
 from bisect import bisect_right
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import accumulate, pairwise
 from typing import Any
 
@@ -32,11 +32,11 @@ _TOKEN = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # each is itself: what is made of some is kept for them
 class Cues:
     """What gives a clause away: its own cues, and what was learned: signs with their weights.
 
-    `bias` is added to every score, so that a likely place is one with more than nought.
+    `bias` is taken off every score, so that a likely place is one with more than nought.
     """
 
     headings: tuple[str, ...]
@@ -101,10 +101,7 @@ def likely_passages(
     contract, whatever the number of clauses.
     """
     parts = parts_of(text, blocks)
-    by_sign: dict[str, list[tuple[int, float]]] = defaultdict(list)
-    for clause, each in enumerate(cues):
-        for sign, weight in each.signs.items():
-            by_sign[sign].append((clause, weight))
+    by_sign = _by_sign(tuple(cues))
     scores = [
         [each.heading_weight * heading + each.phrase_weight * phrases for heading, phrases in found]
         for each, found in zip(cues, own_cues(parts, cues), strict=True)
@@ -117,9 +114,19 @@ def likely_passages(
                 for clause, weight in by_sign[sign]:
                     scores[clause][place] += weight * share
     return [
-        [_passage(parts, place, score + each.bias, each) for score, place in _best(found, most, each.bias)]
+        [_passage(parts, place, score - each.bias, each) for score, place in _best(found, most, each.bias)]
         for each, found in zip(cues, scores, strict=True)
     ]
+
+
+@lru_cache(maxsize=1)  # of many contracts one after the other, which takes longer than one of them
+def _by_sign(cues: tuple[Cues, ...]) -> dict[str, list[tuple[int, float]]]:
+    """For each sign the clauses for which it counts, by their place, and how much."""
+    found: dict[str, list[tuple[int, float]]] = {}
+    for clause, each in enumerate(cues):
+        for sign, weight in each.signs.items():
+            found.setdefault(sign, []).append((clause, weight))
+    return found
 
 
 def parts_of(text: str, blocks: Sequence[Block]) -> list[Part]:
@@ -219,7 +226,7 @@ def _best(scores: Sequence[float], most: int, bias: float) -> list[tuple[float, 
     """The highest scores with their places; of equal ones the first. The first of all may be unlikely."""
     found = ((score, -place) for place, score in enumerate(scores) if score)
     best = [(score, -place) for score, place in heapq.nlargest(most, found)]
-    return [each for rank, each in enumerate(best) if rank == 0 or each[0] + bias > 0]
+    return [each for rank, each in enumerate(best) if rank == 0 or each[0] > bias]
 
 
 def _passage(parts: Sequence[Part], place: int, score: float, cues: Cues) -> Passage:

@@ -1,9 +1,12 @@
 """Likely passages: ranked by the clause's own cues and by learned signs, explainable by adding up."""
 
+import json
+from dataclasses import replace
+
 import pytest
 
 from app.documents.extraction import from_plain_text
-from app.documents.passages import MAX_CHARACTERS, Cues, likely_passages, parts_of, tokens_of
+from app.documents.passages import MAX_CHARACTERS, Cues, Passage, likely_passages, parts_of, tokens_of
 from app.projects import library
 
 CONTRACT = from_plain_text(
@@ -58,6 +61,28 @@ def test_signs_that_were_learned_move_a_passage_up_and_down() -> None:
     learned = Cues((), ("agreement",), signs={"renews": 9.0, "heading: law": -9.0})
     assert numbers(learned)[0] == "2.2"
     assert "3.1" not in numbers(learned)
+
+
+def test_places_below_the_bias_are_left_out_but_for_the_best_which_is_unlikely() -> None:
+    ((first, second, *_),) = likely_passages(CONTRACT.text, CONTRACT.blocks, [TERM])
+    assert first.is_likely
+    assert second.is_likely
+    stricter = (replace(TERM, bias=second.score), replace(TERM, bias=first.score + 1))
+    ((alone,), (unlikely,)) = likely_passages(CONTRACT.text, CONTRACT.blocks, stricter)
+    assert (alone.start, alone.score) == (first.start, first.score - second.score)
+    assert (unlikely.start, unlikely.score, unlikely.is_likely) == (first.start, -1, False)
+
+
+def test_a_clause_without_a_word_of_which_nothing_stands_here_has_no_place_at_all() -> None:
+    ((), found) = likely_passages(CONTRACT.text, CONTRACT.blocks, [Cues(("Insurance",), ()), TERM])
+    assert all(passage.is_likely for passage in found)
+
+
+def test_a_passage_is_kept_and_read_back_as_it_was() -> None:
+    ((first, *_),) = likely_passages(CONTRACT.text, CONTRACT.blocks, [TERM])
+    assert Passage.from_json(json.loads(json.dumps(first.to_json()))) == replace(
+        first, score=round(first.score, 3)
+    )
 
 
 def test_the_reasons_are_the_cues_as_they_were_typed_and_the_signs_that_count_most() -> None:

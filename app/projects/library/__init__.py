@@ -16,12 +16,15 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """What counts for a passage or against it: the clause's own cues, and signs; `bias` counts always."""
+    """What counts for a passage or against it: the clause's own cues, and signs.
 
+    A passage that scores more than `bias` is likely to be of the clause; one below it hardly ever was.
+    """
+
+    bias: float
     heading: float
     phrases: float
     signs: dict[str, float]
-    bias: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +60,10 @@ def weights() -> dict[str, Weights]:
     """What was learned for a clause, by its key."""
     return {
         key: Weights(
+            found.get("bias", 0.0),
             found["heading"],
             found["phrases"],
             {sign: float(weight) for weight, signs in found["signs"].items() for sign in signs},
-            found.get("bias", 0.0),
         )
         for key, found in _read("weights.toml").items()
     }
