@@ -190,7 +190,7 @@ def own_cues(parts: Sequence[Part], cues: Sequence[Cues]) -> list[list[tuple[flo
 
 def _heading_scores(parts: Sequence[Part], cues: Cues) -> Iterator[float]:
     """For each passage the share of its heading that the best of the cues makes up."""
-    wanted = [found for cue in cues.headings if (found := tokens_of(cue))]
+    wanted = [found for cue in cues.headings if (found := _cue(cue))]
     scores: dict[tuple[str, ...], float] = {}
     for part in parts:
         if part.heading not in scores:
@@ -205,7 +205,7 @@ def _phrase_scores(contract: str, starts: Sequence[int], cues: Cues) -> list[flo
     """For each passage the rarity of the phrase cues that it has, added up."""
     scores = [0.0] * (len(starts) - 1)
     for cue in cues.phrases:
-        places = _places(contract, starts, _padded(tokens_of(cue)))
+        places = _places(contract, starts, _padded(_cue(cue)))
         rarity = math.log(len(starts) / (len(places) + 1))
         for place in places:
             scores[place] += rarity
@@ -239,8 +239,8 @@ def _reasons(parts: Sequence[Part], place: int, cues: Cues) -> tuple[str, ...]:
     part = parts[place]
     words, heading = _padded(part.tokens), _padded(part.heading)
     own = [
-        *(f"heading: {cue}" for cue in cues.headings if _padded(tokens_of(cue)) in heading),
-        *(cue for cue in cues.phrases if _padded(tokens_of(cue)) in words),
+        *(f"heading: {cue}" for cue in cues.headings if _padded(_cue(cue)) in heading),
+        *(cue for cue in cues.phrases if _padded(_cue(cue)) in words),
     ]
     found = [(cues.signs[sign], sign) for sign in signs_of(part, place, len(parts)) & cues.signs.keys()]
     learned = [sign for weight, sign in sorted(found, reverse=True) if weight > 0]
@@ -268,6 +268,12 @@ def _token(word: str) -> str:
     if word[0] in "*[":
         return "***"
     return '"' if word[0] in "“”" else word
+
+
+@lru_cache(maxsize=4_096)
+def _cue(cue: str) -> tuple[str, ...]:
+    """A cue's words: the same cues are looked for in every contract."""
+    return tokens_of(cue)
 
 
 def _padded(tokens: Sequence[str]) -> str:
