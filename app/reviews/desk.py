@@ -77,7 +77,7 @@ def desk_context(session: Session, sample: Sample, actor: Actor) -> dict[str, An
         "contract": contract,
         "blocks": rendered_blocks(text, blocks),
         "outline": outline(text, blocks),
-        "passages": _passages(session, sample),
+        "passages": _passages(session, sample, text),
         "instruction": {"key": task.instruction.key, "text": display(task.phrasing.text)},
         "policy": {"min_words": project.min_words, "max_words": project.max_words},
         "guidelines": {
@@ -145,7 +145,7 @@ def _sent_back_import(session: Session, sample: Sample, actor: Actor) -> list[di
     ]
 
 
-def _passages(session: Session, sample: Sample) -> dict[str, list[dict[str, Any]]]:
+def _passages(session: Session, sample: Sample, text: str) -> dict[str, list[dict[str, Any]]]:
     """For each clause's key the places that were found, the best first and one for each block.
 
     The first may be unlikely: then it is the best that the contract has, and the only one.
@@ -158,8 +158,7 @@ def _passages(session: Session, sample: Sample) -> dict[str, list[dict[str, Any]
             place = {
                 "anchor": passage.anchor,
                 "number": passage.number,
-                "start": passage.start,
-                "end": passage.end,
+                "words": text[passage.start : passage.end],
                 "is_likely": passage.is_likely,
                 "why": ", ".join(passage.reasons),
             }

@@ -55,6 +55,7 @@ def _around() -> dict[str, Any]:
                 "state": "covered",
                 "position": 1,
                 "evidence": [1],
+                "best": {"anchor": "b2", "number": "2.1", "why": "term", "is_likely": True, "words": HOSTILE},
                 "passages": [{"anchor": "b2", "number": "2.1", "why": "initial term"}],
             },
             {
@@ -64,6 +65,7 @@ def _around() -> dict[str, Any]:
                 "state": "",
                 "position": 2,
                 "evidence": [],
+                "best": None,
                 "passages": [],
             },
         ],
