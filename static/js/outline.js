@@ -3,17 +3,30 @@
 const entries = new Map(
   [...document.querySelectorAll(".desk-rail .outline a")].map((link) => [link.hash.slice(1), link]),
 );
-const headings = [...entries.keys()].map((anchor) => document.getElementById(anchor)).filter(Boolean);
 const pane = document.querySelector("[data-pane-panel=contract]");
-const above = new Set();
+const placeOf = (anchor) => Number(anchor.slice(1)); // blocks bear their place: b0, b1 …
+const anchors = [...entries.keys()];
+
+// The block in the upper third of the pane: it is looked up, since what is out of sight is not laid out.
+function blockInSight() {
+  const box = pane.getBoundingClientRect();
+  const middle = box.left + box.width / 2;
+  for (const share of [0.33, 0.3, 0.36, 0.4, 0.25]) {
+    const block = document.elementFromPoint(middle, box.top + box.height * share)?.closest(".block");
+    if (block) return block;
+  }
+  return null;
+}
 
 function mark() {
-  const current = headings.findLast((heading) => above.has(heading)) ?? headings[0];
+  const block = blockInSight();
+  if (!block) return;
+  const current = anchors.findLast((anchor) => placeOf(anchor) <= placeOf(block.id)) ?? anchors[0];
   for (const [anchor, link] of entries) {
-    if (anchor === current?.id) link.setAttribute("aria-current", "location");
+    if (anchor === current) link.setAttribute("aria-current", "location");
     else link.removeAttribute("aria-current");
   }
-  scrollRail(entries.get(current?.id));
+  scrollRail(entries.get(current));
 }
 
 // Moves only the rail: scrollIntoView would also move the page.
@@ -26,18 +39,16 @@ function scrollRail(link) {
   else if (box.bottom > frame.bottom) rail.scrollTop += box.bottom - frame.bottom + 40;
 }
 
-if (pane && headings.length > 0) {
-  // A heading counts as reached when it is in the upper third of the pane, or anywhere above it: the area reaches
-  // far up, because a jump that takes a heading from below the pane to above it would else go unnoticed.
-  const observer = new IntersectionObserver(
-    (changes) => {
-      for (const change of changes) {
-        if (change.isIntersecting) above.add(change.target);
-        else above.delete(change.target);
-      }
-      mark();
-    },
-    { root: getComputedStyle(pane).overflowY === "auto" ? pane : null, rootMargin: "9999999px 0px -66% 0px" },
-  );
-  headings.forEach((heading) => observer.observe(heading));
+let waiting = 0;
+function markSoon() {
+  waiting ||= requestAnimationFrame(() => {
+    waiting = 0;
+    mark();
+  });
+}
+
+if (pane && anchors.length > 0) {
+  // The pane scrolls by itself where there is height for it, else the page does.
+  document.addEventListener("scroll", markSoon, { capture: true, passive: true });
+  markSoon();
 }
