@@ -69,8 +69,15 @@ def _listed(
 
 
 def _place(blocks: Sequence[Block], index: int) -> str:
-    """The paragraph's number as the contract shows it, or that of the last one before it that has one."""
-    return next((block.number for block in reversed(blocks[: index + 1]) if block.number), "the beginning")
+    """The number of the paragraph, or of the last one before it that has one: "13.1(c)", "Schedule A"."""
+    place = ""
+    level: int | None = None
+    for block in (blocks[at] for at in range(index, -1, -1)):
+        if block.number and (level is None or block.level < level):
+            place, level = block.number + place, block.level
+            if not block.number.endswith(")"):
+                break
+    return place or "the beginning"
 
 
 def _by_sentence(output: str, entries: Sequence[Entry]) -> list[dict[str, Any]]:

@@ -107,6 +107,9 @@ export function point(numbers) {
   highlight("evidence-now", numbers.map((number) => entries[number - 1]?.document).filter(Boolean), 1);
   document.querySelectorAll(".is-pointed").forEach((old) => old.classList.remove("is-pointed"));
   for (const number of numbers) document.getElementById(`evidence-${number}`)?.classList.add("is-pointed");
+  for (const sentence of document.querySelectorAll("[data-sentence]")) {
+    sentence.classList.toggle("is-pointed", numbersIn(sentence).some((number) => numbers.includes(number)));
+  }
   document.dispatchEvent(new CustomEvent("engross:pointed", { detail: { numbers } }));
 }
 
