@@ -5,8 +5,14 @@
 import { toPoints, toUnits } from "./spans.js";
 
 const contract = document.querySelector("[data-contract]");
-const blocks = contract ? [...contract.querySelectorAll(".block-text[data-start]")] : [];
-const starts = blocks.map((block) => Number(block.dataset.start));
+const blocks = contract ? [...contract.querySelectorAll(".block-text")] : [];
+const gaps = contract ? contract.dataset.gaps.split(" ").map(Number) : [];
+let reached = 0;
+const starts = blocks.map((block, index) => {
+  const start = reached + gaps[index];
+  reached = start + [...block.textContent].length;
+  return start;
+});
 let entries = []; // as last painted, the first one has number 1
 
 function indexAt(offset) {

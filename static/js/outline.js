@@ -47,6 +47,20 @@ function markSoon() {
   });
 }
 
+const menu = document.querySelector("[data-outline-menu]");
+if (menu && entries.size > 0) {
+  menu.hidden = false;
+  menu.addEventListener("toggle", () => {
+    const panel = menu.querySelector(".menu-panel");
+    if (panel.childElementCount > 0) return;
+    panel.append(...[...entries.values()].map((link) => {
+      const copy = link.cloneNode(true);
+      copy.removeAttribute("aria-current");
+      return copy;
+    }));
+  });
+}
+
 if (pane && anchors.length > 0) {
   // The pane scrolls by itself where there is height for it, else the page does.
   document.addEventListener("scroll", markSoon, { capture: true, passive: true });
