@@ -8,12 +8,13 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-SIGNS = 200  # that a clause keeps
-LEAST = 3  # contracts that a sign stands in
-# One contract alone teaches the names of its parties; where few have a clause that must do, though.
-LEAST_MARKED, FEW = 2, 16  # contracts
+FEW = 16  # contracts with a clause, below which it keeps fewer signs
+SIGNS, FEW_SIGNS = 600, 200  # that a clause keeps
+# Companies in whose contracts a sign stands, and in whose marked passages: one alone teaches its own name.
+LEAST, LEAST_MARKED = 3, 2
 PRIOR = 0.1  # of the log odds, where the weights of signs begin and are drawn back to
-RIDGE, OWN_RIDGE = 2.0, 0.1
+RIDGE, OWN_RIDGE = 2.0, 1.0
+ACROSS = 2.0  # what the order across contracts counts, where the order in each contract counts 1
 OWN = np.array([1.0, 1.5])  # where the weights of heading cues and phrase cues begin
 PHRASE_SCALE = 3.0  # phrase cues add up to some three times as much as a heading cue
 STEPS, BASELINE_STEPS = 40, 30
@@ -23,6 +24,7 @@ class Signs:
     """Which passage has which sign; `columns` of a sign's number are the passages that have it."""
 
     def __init__(self, found: Sequence[set[str]], group: np.ndarray) -> None:
+        self._group = group
         pairs = {(sign, number) for signs, number in zip(found, group, strict=True) for sign in signs}
         counts = Counter(sign for sign, _ in pairs)
         self.names = sorted(sign for sign, count in counts.items() if count >= LEAST)
@@ -42,10 +44,10 @@ class Signs:
             table[self._passages[self._starts[sign] : self._starts[sign + 1]], place] = 1
         return table
 
-    def spread(self, chosen: np.ndarray, contract: np.ndarray) -> np.ndarray:
-        """For each sign in how many contracts one of the chosen passages has it."""
+    def spread(self, chosen: np.ndarray) -> np.ndarray:
+        """For each sign in how many groups one of the chosen passages has it."""
         here = chosen[self.rows]
-        pairs = np.unique(np.stack([self.signs[here], contract[self.rows[here]]]), axis=1)
+        pairs = np.unique(np.stack([self.signs[here], self._group[self.rows[here]]]), axis=1)
         return np.bincount(pairs[0], minlength=len(self.names))
 
     def weighed(self, weights: np.ndarray) -> np.ndarray:
@@ -89,9 +91,10 @@ def _log_odds(
     here = (signs.weighed(weight) + 2 * usual) / (weight.sum() + 2)
     odds = np.log(here / usual)
     telling = np.abs((here - usual) * odds)
-    if len(np.unique(contract[marked])) >= FEW:
-        telling[(odds > 0) & (signs.spread(marked, contract) < LEAST_MARKED)] = 0
-    chosen = np.argsort(-telling, kind="stable")[:SIGNS]
+    telling[(odds > 0) & (signs.spread(marked) < LEAST_MARKED)] = 0
+    most = SIGNS if len(np.unique(contract[marked])) >= FEW else FEW_SIGNS
+    chosen = np.argsort(-telling, kind="stable")[:most]
+    chosen = chosen[telling[chosen] > 0]
     return chosen, odds[chosen]
 
 
@@ -102,7 +105,7 @@ def _fit(
     of = np.cumsum(np.isin(np.arange(len(contract)), starts)) - 1
     counts = np.add.reduceat(marked.astype(float), starts)
     has = counts > 0
-    weight = np.where(marked, 1 / np.maximum(counts, 1)[of], has.sum() / (~marked).sum())
+    weight = ACROSS * np.where(marked, 1 / np.maximum(counts, 1)[of], has.sum() / (~marked).sum())
     sign = np.where(marked, 1.0, -1.0)
 
     def loss(values: np.ndarray) -> tuple[float, np.ndarray]:

@@ -2,8 +2,8 @@
 
 A passage is a block, or a part of one that is long. A clause's own cues count where its section's heading
 holds a heading cue, and for each phrase cue in its words the more, the rarer that is in this contract. A
-clause of the library has learned weights besides, for words, pairs of words, words of the heading, and the
-place. All is adding up, so that a person can see why a passage ranks where it does.
+clause of the library has learned weights besides, for words, pairs of words, words of the heading and of the
+beginning, and the place. All is adding up, so that a person can see why a passage ranks where it does.
 """
 
 import heapq
@@ -25,6 +25,8 @@ _HEADING = 1.0  # what a heading cue counts, and a phrase cue by its rarity, whe
 _PHRASE = 1 / 3
 _HALF = 40  # signs: a passage with many is as likely to have some by chance
 _LONG, _SHORT = 600, 150  # characters
+_BEGINNING = 6  # words, with which a passage often names what it speaks of
+_STEM = 6  # letters, by which "assignment", "assigned" and "assigns" are alike
 _REASONS = 3
 _SENTENCE_END = re.compile(r"[.;:]\s+(?=[A-Z(\"“])")
 _TOKEN = re.compile(
@@ -153,9 +155,11 @@ def tokens_of(text: str) -> tuple[str, ...]:
 
 
 def signs_of(part: Part, place: int, count: int) -> set[str]:
-    """What of a passage may count: its words and pairs, those of its heading, its length and its place."""
-    signs = {*part.tokens, *map(" ".join, pairwise(part.tokens))}
-    signs.update("heading: " + sign for sign in {*part.heading, *map(" ".join, pairwise(part.heading))})
+    """What of a passage may count: words, pairs, stems, its heading, beginning, length and place."""
+    signs = _words_and_pairs(part.tokens)
+    signs.update(token[:_STEM] + "…" for token in part.tokens if len(token) > _STEM)
+    signs.update("heading: " + sign for sign in _words_and_pairs(part.heading))
+    signs.update("begins: " + sign for sign in _words_and_pairs(part.tokens[:_BEGINNING]))
     signs.discard('"')
     length = part.end - part.start
     if part.is_heading:
@@ -170,6 +174,10 @@ def signs_of(part: Part, place: int, count: int) -> set[str]:
     elif 12 <= place < count * 0.25:
         signs.add("place: first quarter")
     return signs
+
+
+def _words_and_pairs(tokens: Sequence[str]) -> set[str]:
+    return {*tokens, *map(" ".join, pairwise(tokens))}
 
 
 def evenness(signs: int) -> float:

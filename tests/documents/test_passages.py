@@ -85,6 +85,17 @@ def test_a_passage_is_kept_and_read_back_as_it_was() -> None:
     )
 
 
+def test_a_stem_stands_for_each_form_of_a_word() -> None:
+    text = from_plain_text("1.1 Nobody assigns it.\n\n1.2 An assignment is void.\n\n1.3 A sign is put up.\n")
+    (found,) = likely_passages(text.text, text.blocks, [Cues((), (), signs={"assign…": 1.0})])
+    assert [passage.number for passage in found] == ["1.1", "1.2"]
+
+
+def test_a_sign_of_the_beginning_counts_nowhere_else() -> None:
+    assert numbers(Cues((), (), signs={"begins: initial term": 1.0})) == ["1.1"]
+    assert numbers(Cues((), (), signs={"begins: renews by": 1.0})) == ["2.2"]
+
+
 def test_the_reasons_are_the_cues_as_they_were_typed_and_the_signs_that_count_most() -> None:
     cues = Cues(("Term",), ("Initial  Term",), signs={"three years": 2.0, "an": 1.0, "agreement": -1.0})
     ((first, *_),) = likely_passages(CONTRACT.text, CONTRACT.blocks, [cues])

@@ -60,7 +60,7 @@ def weights() -> dict[str, Weights]:
     """What was learned for a clause, by its key."""
     return {
         key: Weights(
-            found.get("bias", 0.0),
+            found["bias"],
             found["heading"],
             found["phrases"],
             {sign: float(weight) for weight, signs in found["signs"].items() for sign in signs},
