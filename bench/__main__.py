@@ -6,7 +6,19 @@ from collections.abc import Callable
 from rich.console import Console
 from rich.table import Table
 
-from bench import claims, clauses, export, extraction, footprint, imports, insights, lists, loop, pages
+from bench import (
+    claims,
+    clauses,
+    export,
+    extraction,
+    footprint,
+    imports,
+    insights,
+    lists,
+    loop,
+    pages,
+    reading,
+)
 
 # A part's run(full=…) answers its figures by name, in the order in which they are shown.
 PARTS: dict[str, Callable[..., dict[str, str]]] = {
@@ -20,6 +32,7 @@ PARTS: dict[str, Callable[..., dict[str, str]]] = {
     "insights": insights.run,
     "lists": lists.run,
     "pages": pages.run,
+    "reading": reading.run,
 }
 
 

@@ -57,8 +57,8 @@ def _measured() -> Iterator[tuple[str, str]]:
         make = Factory(session)
         project = make.project()
         writer, reviewer = make.annotator(project), make.reviewer(project)
-        drafts = [_sample(make, project, writer, length, seed=1) for length in LENGTHS]
-        handed_in = [_sample(make, project, make.annotator(project), length, seed=2) for length in LENGTHS]
+        drafts = [add_sample(make, project, writer, length, seed=1) for length in LENGTHS]
+        handed_in = [add_sample(make, project, make.annotator(project), length, seed=2) for length in LENGTHS]
         for sample in handed_in:
             submission.submit(
                 session,
@@ -79,7 +79,8 @@ def _measured() -> Iterator[tuple[str, str]]:
             yield _page(client, f"reviewing, {length:,} characters", f"/samples/{sample.id}/review", length)
 
 
-def _sample(make: Factory, project: Project, writer: User, length: int, *, seed: int) -> Sample:
+def add_sample(make: Factory, project: Project, writer: User, length: int, *, seed: int) -> Sample:
+    """A draft of the writer's for a contract of that many characters, read as an imported one."""
     text = long_text(length, seed)
     contract = Contract(
         from_plain_text(text), Original("a.txt", "0" * 64, len(text), "text/plain"), "A contract", Metadata()

@@ -1,0 +1,98 @@
+"""How a contract of 338,000 characters opens, scrolls and is written beside, in Chromium.
+
+The real program with its demo, in processes of its own. The browser's own clock says when the first words of
+the page were painted and when all was there; `threadTicks` is the processor time of its main thread, which
+other work on the machine hardly changes.
+"""
+
+import statistics
+from collections.abc import Callable
+
+from playwright.sync_api import CDPSession, Page, sync_playwright
+
+from bench.pages import add_sample
+from tests.browser.conftest import ARGUMENTS, SYSTEM_CHROMIUM, WIDE
+from tests.browser.site import demo_site
+
+LENGTH = 338_000
+ROUNDS = 7
+STEPS = 100
+TIMES = """() => {
+  const [page] = performance.getEntriesByType("navigation");
+  const [paint] = performance.getEntriesByName("first-contentful-paint");
+  return [page.responseEnd, paint.startTime, page.loadEventEnd];
+}"""
+SCROLL = """async (steps) => {
+  const pane = document.querySelector("[data-pane-panel=contract]");
+  const waits = [];
+  let last = await new Promise(requestAnimationFrame);
+  for (let step = 0; step < steps; step += 1) {
+    pane.scrollTop += 400;
+    const now = await new Promise(requestAnimationFrame);
+    waits.push(now - last);
+    last = now;
+  }
+  return waits;
+}"""
+TYPE = """(steps) => {
+  const field = document.getElementById("field-output");
+  return Array.from({ length: steps }, () => {
+    field.setRangeText("a", field.value.length, field.value.length, "end");
+    const began = performance.now();
+    field.dispatchEvent(new InputEvent("input", { bubbles: true }));
+    return performance.now() - began;
+  });
+}"""
+
+
+def run(*, full: bool = False) -> dict[str, str]:  # noqa: ARG001 -- it has one size
+    """Milliseconds, at half of several openings, and of frames while somebody scrolls and types."""
+    with sync_playwright() as driver, demo_site() as site:
+        with site.preparing() as make:
+            project = make.project()
+            writer = make.annotator(project)
+            sample_id = add_sample(make, project, writer, LENGTH, seed=1).id
+        installed = SYSTEM_CHROMIUM if SYSTEM_CHROMIUM.exists() else None
+        browser = driver.chromium.launch(executable_path=installed, args=ARGUMENTS)
+        context = browser.new_context(base_url=site.url, viewport=WIDE)
+        context.add_cookies([site.session_cookie(writer)])
+        page = context.new_page()
+        figures = _measured(page, context.new_cdp_session(page), f"/samples/{sample_id}")
+        browser.close()
+    return {f"{LENGTH:,} characters: {name}": figure for name, figure in figures.items()}
+
+
+def _measured(page: Page, devtools: CDPSession, path: str) -> dict[str, str]:
+    devtools.send("Performance.enable", {"timeDomain": "threadTicks"})
+    opened = [_open(page, devtools, path) for _ in range(ROUNDS + 1)][1:]
+    answered, painted, loaded, worked = (statistics.median(times) for times in zip(*opened, strict=True))
+    frames = page.evaluate(SCROLL, STEPS)
+    scrolled = _processor_time(devtools, lambda: page.evaluate(SCROLL, STEPS)) / STEPS
+    typed = page.evaluate(TYPE, STEPS)
+    return {
+        "answer": f"{answered:.0f} ms",
+        "first words": f"{painted:.0f} ms",
+        "all of it": f"{loaded:.0f} ms",
+        "main thread": f"{worked:.0f} ms",
+        "a frame of scrolling": f"{statistics.median(frames):.0f} ms, {scrolled:.0f} ms of the main thread",
+        "a key": f"{statistics.median(typed):.1f} ms",
+    }
+
+
+def _open(page: Page, devtools: CDPSession, path: str) -> tuple[float, float, float, float]:
+    page.goto("about:blank")
+    worked = _processor_time(devtools, lambda: page.goto(path, wait_until="load"))
+    answered, painted, loaded = page.evaluate(TIMES)
+    return answered, painted, loaded, worked
+
+
+def _processor_time(devtools: CDPSession, act: Callable[[], object]) -> float:
+    """Milliseconds that the page's main thread worked meanwhile."""
+    before = _task_seconds(devtools)
+    act()
+    return (_task_seconds(devtools) - before) * 1000
+
+
+def _task_seconds(devtools: CDPSession) -> float:
+    metrics = devtools.send("Performance.getMetrics")["metrics"]
+    return next(float(each["value"]) for each in metrics if each["name"] == "TaskDuration")
