@@ -3,30 +3,29 @@
 from typing import Annotated
 
 from fastapi import Query, Request, Response
-from sqlalchemy import Select
 
 from app import clock
 from app.accounts.dependencies import ApiUser, requires
-from app.accounts.models import User
 from app.database import SessionDep
-from app.documents import queries, service
+from app.documents import queries, readings, service
 from app.documents.forms import DocumentsQuery, TextReportBody, WithdrawalBody
-from app.documents.models import Document
 from app.documents.presenting import (
     ClausePassagesView,
     DocumentSummary,
     DocumentView,
     ListedDocumentView,
+    ReadingView,
     TextReportView,
     document_view,
     listed_view,
     passages_view,
+    reading_view,
     summary_view,
 )
 from app.documents.sending import original_of
 from app.projects.queries import get_project_with_right, roles_in
 from app.projects.rules import Right, require
-from app.tasks.queries import documents_held_by
+from app.tasks.queries import readable_by
 from app.web.api import Page, api_router, page_answer
 from app.web.dependencies import RowId
 
@@ -52,7 +51,7 @@ def list_documents(
 @router.get("/documents/{document_id}", dependencies=READ, tags=["documents"])
 def get_document(session: SessionDep, user: ApiUser, document_id: RowId) -> DocumentView:
     """A document with its text and outline."""
-    document = queries.get_document(session, document_id, *_readable_by(user))
+    document = queries.get_document(session, document_id, *readable_by(user))
     return document_view(document, queries.get_text(session, document.id))
 
 
@@ -73,7 +72,7 @@ def list_passages(session: SessionDep, user: ApiUser, document_id: RowId) -> Pag
 )
 def get_original(session: SessionDep, user: ApiUser, document_id: RowId) -> Response:
     """The file that a document was read from, as it came in."""
-    return original_of(queries.get_document(session, document_id, *_readable_by(user)))
+    return original_of(queries.get_document(session, document_id, *readable_by(user)))
 
 
 @router.put("/documents/{document_id}/withdrawal", dependencies=WRITE, tags=["documents"])
@@ -91,6 +90,20 @@ def restore(session: SessionDep, user: ApiUser, document_id: RowId) -> DocumentS
     return summary_view(service.restore(session, document_id=document_id, actor=user, at=clock.now()))
 
 
+@router.put("/documents/{document_id}/reading", status_code=202, dependencies=WRITE, tags=["documents"])
+def read_again(session: SessionDep, user: ApiUser, document_id: RowId) -> ReadingView:
+    """Have the original read again: a lead's act. While that waits, asking again adds nothing."""
+    return reading_view(readings.start(session, document_id=document_id, actor=user, at=clock.now()))
+
+
+@router.get("/documents/{document_id}/reading", dependencies=READ, tags=["documents"])
+def get_reading(session: SessionDep, user: ApiUser, document_id: RowId) -> ReadingView:
+    """Where the latest reading of the original stands; 404 where none was asked for."""
+    document = queries.get_document(session, document_id, *readable_by(user))
+    require(roles_in(session, document.project_id, user), Right.READ_DOCUMENTS)
+    return reading_view(readings.get(session, document.id))
+
+
 @router.post("/documents/{document_id}/text-reports", status_code=201, dependencies=WRITE, tags=["documents"])
 def report_text(
     session: SessionDep, user: ApiUser, document_id: RowId, body: TextReportBody
@@ -99,7 +112,7 @@ def report_text(
     report = service.report_text(
         session,
         document_id=document_id,
-        readable=_readable_by(user),
+        readable=readable_by(user),
         passage=body.passage,
         message=body.message,
         actor=user,
@@ -111,7 +124,7 @@ def report_text(
 @router.get("/documents/{document_id}/text-reports", dependencies=READ, tags=["documents"])
 def list_reports(session: SessionDep, user: ApiUser, document_id: RowId) -> Page[TextReportView]:
     """What people reported and nobody has settled, oldest first; one page holds them all."""
-    document = queries.get_document(session, document_id, *_readable_by(user))
+    document = queries.get_document(session, document_id, *readable_by(user))
     require(roles_in(session, document.project_id, user), Right.READ_DOCUMENTS)
     rows = queries.list_open_reports(session, document.id)
     return Page(items=[TextReportView.model_validate(report) for report in rows])
@@ -126,8 +139,3 @@ def settle_report(session: SessionDep, user: ApiUser, document_id: RowId, report
         session, document_id=document_id, report_id=report_id, actor=user, at=clock.now()
     )
     return TextReportView.model_validate(report)
-
-
-def _readable_by(user: User) -> tuple[Select[Document], ...]:
-    """All that this person may read: by their role, or because they hold or held a slot."""
-    return queries.visible_to(user), documents_held_by(user)

@@ -27,6 +27,10 @@ class RestorationForm(Form):
     """The button that brings a document back."""
 
 
+class ReadingForm(Form):
+    """The button that has the original read again."""
+
+
 class TextReportForm(Form):
     """What is wrong with a document's text."""
 

@@ -1,10 +1,11 @@
-"""A document as the JSON API and `--json` give it."""
+"""A document as its page, the JSON API and `--json` give it."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
 
 from pydantic import BaseModel, ConfigDict
 
+from app.audit.models import Event
 from app.clock import JsonTime
 from app.documents.models import Document, DocumentText, SourceFile
 from app.documents.outline import OutlineEntry, blocks_of, outline
@@ -64,6 +65,7 @@ class DocumentView(ListedDocumentView):
 
     project: str
     text: str
+    text_sha256: str  # `sha256` is that of the first text, which a duplicate is told by
     outline: Sequence[OutlineEntry]
     extractor: str
     notes: list[str]
@@ -90,6 +92,20 @@ class ClausePassagesView(BaseModel):
     clause: str
     name: str
     passages: list[PassageView] | None
+
+
+class ReadingView(BaseModel):
+    """Where the latest reading of a document's original stands, and what came of it."""
+
+    status: str  # waiting, same, new, failed
+    at: JsonTime
+    reason: str  # why it failed
+    # Of a new text: all words of the text before and of this one, and those that only one of them has.
+    words_before: int = 0
+    words_now: int = 0
+    words_gone: int = 0
+    words_added: int = 0
+    tasks_moved: int = 0  # that nobody had begun: they are put to the new text
 
 
 class TextReportView(BaseModel):
@@ -128,6 +144,7 @@ def document_view(document: Document, text: DocumentText) -> DocumentView:
         page_count=text.page_count,
         project=document.project.slug,
         text=text.text,
+        text_sha256=text.sha256.hex(),
         outline=outline(text.text, blocks_of(text.blocks)),
         extractor=f"{text.extractor} {text.extractor_version}",
         notes=text.notes,
@@ -152,6 +169,41 @@ def passages_view(document: Document, found: Mapping[int, Sequence[Passage]]) ->
         )
         for clause in document.project.clauses
     ]
+
+
+def reading_view(event: Event) -> ReadingView:
+    """A reading as its latest event tells it."""
+    return ReadingView(status=event.after or "", at=event.at, reason=event.comment, **event.details)
+
+
+def shown(document: Document, text: DocumentText) -> dict[str, object]:
+    """The document as the contract pane takes it."""
+    source = document.files[0] if document.files else None
+    return {
+        "id": document.id,
+        "title": document.title,
+        "client": document.client or "",
+        "matter": document.matter or "",
+        "page_count": text.page_count,
+        "word_count": text.word_count,
+        "media_label": MEDIA_LABELS.get(source.media_type, "a file") if source else "text",
+        "page_url": "",  # it is this page
+        "original_url": f"/documents/{document.id}/original" if source else "",
+    }
+
+
+def facts(document: Document) -> list[tuple[str, object]]:
+    """What is known of the contract beside its text: label and value, of those that are known."""
+    known = [
+        ("Client", document.client),
+        ("Matter", document.matter),
+        ("Kind of contract", document.contract_type),
+        ("Language", document.language),
+        ("Jurisdiction", document.jurisdiction),
+        ("Right to use", document.rights_basis),
+        ("Right ends on", document.rights_expire_on),
+    ]
+    return [(label, value) for label, value in known if value]
 
 
 def download_name(file: SourceFile) -> str:

@@ -87,6 +87,13 @@ def get_text(session: Session, document_id: int) -> DocumentText:
     ).one()
 
 
+def list_texts(session: Session, document_id: int) -> Sequence[DocumentText]:
+    """All texts of a document, the latest first, without their words."""
+    return session.scalars(
+        select(DocumentText).where(DocumentText.document_id == document_id).order_by(DocumentText.id.desc())
+    ).all()
+
+
 def find_quotes(session: Session, text_id: int, spans: Sequence[Span]) -> dict[tuple[int, int], str]:
     """The words of a text at each of the spans, by start and end; the rest of it stays in the database."""
     words = [func.substr(DocumentText.text, span.start + 1, span.end - span.start) for span in spans]

@@ -1,10 +1,9 @@
 """Pages of documents: a project's list with its drop zone, one document, its original, its withdrawal."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Query, Request
-from sqlalchemy import Select
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
@@ -12,9 +11,10 @@ from app import clock
 from app.accounts.dependencies import CurrentUser
 from app.accounts.models import User
 from app.database import SessionDep
-from app.documents import queries, service
+from app.documents import queries, readings, service
 from app.documents.forms import (
     DocumentsQuery,
+    ReadingForm,
     RestorationForm,
     SettlementForm,
     TextReportForm,
@@ -22,9 +22,10 @@ from app.documents.forms import (
 )
 from app.documents.models import Document, DocumentText
 from app.documents.outline import blocks_of, outline, rendered_blocks
-from app.documents.presenting import MEDIA_LABELS
+from app.documents.presenting import facts, reading_view, shown
 from app.documents.sending import original_of
 from app.imports import queries as import_queries
+from app.jobs.queries import is_worker_alive
 from app.projects.queries import roles_in
 from app.projects.routes.frame import (
     ProjectSlug,
@@ -33,14 +34,16 @@ from app.projects.routes.frame import (
     open_project,
     project_page,
 )
-from app.projects.rules import Right, rights_of
+from app.projects.rules import Right, require, rights_of
+from app.samples.queries import list_of_tasks
 from app.settings import get_settings
-from app.tasks.queries import documents_held_by, list_of_document
+from app.tasks.models import Task
+from app.tasks.queries import list_of_document, readable_by
 from app.web.dependencies import RowId
 from app.web.htmx import redirect
 from app.web.notices import notice
 from app.web.pagination import Links, total_words
-from app.web.templates import page
+from app.web.templates import fragment, page
 
 router = APIRouter()
 
@@ -99,7 +102,7 @@ def documents_page(
 @router.get("/documents/{document_id}")
 def show_document(request: Request, session: SessionDep, user: CurrentUser, document_id: RowId) -> Response:
     """One document to read, with its tasks."""
-    document = queries.get_document(session, document_id, *_readable_by(user))
+    document = queries.get_document(session, document_id, *readable_by(user))
     return _document_page(request, session, user, document)
 
 
@@ -116,19 +119,22 @@ def _document_page(
     blocks = blocks_of(text.blocks)
     rights = rights_of(roles_in(session, document.project_id, user))
     reads_all = Right.READ_DOCUMENTS in rights
+    tasks = list_of_document(session, document.id)
     return page(
         request,
         "documents/document.html",
         status=refusal.status if refusal else 200,
         project=document.project,
-        document=_shown(document, text),
-        facts=_facts(document),
+        document=shown(document, text),
+        facts=facts(document),
         notes=text.notes,
         withdrawn=(document.withdrawn_at, document.withdrawn_reason) if document.withdrawn_at else None,
         blocks=rendered_blocks(text.text, blocks),
         outline=outline(text.text, blocks),
         clauses=[],
-        tasks=list_of_document(session, document.id) if reads_all else [],
+        tasks=tasks,
+        texts=_texts(session, user, document, [task for task, _ in tasks]),
+        **_reading(session, document, may_read_again=Right.MANAGE in rights),
         reports=queries.list_open_reports(session, document.id) if reads_all else [],
         overlap=document.project.overlap,
         may_withdraw=Right.MANAGE in rights,
@@ -141,7 +147,7 @@ def _document_page(
 @router.get("/documents/{document_id}/original")
 def download_original(session: SessionDep, user: CurrentUser, document_id: RowId) -> Response:
     """The file that a document was read from, as it came in; never shown, always saved."""
-    return original_of(queries.get_document(session, document_id, *_readable_by(user)))
+    return original_of(queries.get_document(session, document_id, *readable_by(user)))
 
 
 @router.post("/documents/{document_id}/withdrawal")
@@ -178,6 +184,33 @@ def restore(
     return _attempt(request, session, user, document_id, act=act, typed=form.typed())
 
 
+@router.post("/documents/{document_id}/reading")
+def read_again(
+    request: Request,
+    session: SessionDep,
+    user: CurrentUser,
+    document_id: RowId,
+    _: Annotated[ReadingForm, Form()],
+) -> Response:
+    """Have the document's original read again."""
+
+    def act() -> Response:
+        readings.start(session, document_id=document_id, actor=user, at=clock.now())
+        return redirect(f"/documents/{document_id}")
+
+    return _attempt(request, session, user, document_id, act=act, typed={})
+
+
+@router.get("/documents/{document_id}/reading")
+def show_reading(request: Request, session: SessionDep, user: CurrentUser, document_id: RowId) -> Response:
+    """Where that reading stands, for the page that shows it already."""
+    document = queries.get_document(session, document_id, *readable_by(user))
+    roles = roles_in(session, document.project_id, user)
+    require(roles, Right.READ_DOCUMENTS)
+    context = _reading(session, document, may_read_again=Right.MANAGE in rights_of(roles))
+    return fragment(request, "documents/_reading.html", **context)
+
+
 @router.post("/documents/{document_id}/text-reports")
 def report_text(
     request: Request,
@@ -192,7 +225,7 @@ def report_text(
         service.report_text(
             session,
             document_id=document_id,
-            readable=_readable_by(user),
+            readable=readable_by(user),
             passage=form.passage,
             message=form.message,
             actor=user,
@@ -228,42 +261,32 @@ def _attempt(
     """Do `act`, or draw the document's page with what stands in the way and what was typed."""
 
     def redraw(refusal: Refusal) -> Response:
-        document = queries.get_document(session, document_id, *_readable_by(user))
+        document = queries.get_document(session, document_id, *readable_by(user))
         return _document_page(request, session, user, document, refusal=refusal, typed=typed)
 
     return attempt_or_explain(session, act, redraw=redraw)
 
 
-def _readable_by(user: User) -> tuple[Select[Document], ...]:
-    """All that this person may read: by their role, or because they hold or held a slot."""
-    return queries.visible_to(user), documents_held_by(user)
-
-
-def _shown(document: Document, text: DocumentText) -> dict[str, object]:
-    """The document as the contract pane takes it."""
-    source = document.files[0] if document.files else None
+def _reading(session: Session, document: Document, *, may_read_again: bool) -> dict[str, Any]:
+    """What the fragment of a reading is given."""
+    last = readings.find(session, document.id)
+    reading = reading_view(last) if last else None
     return {
-        "id": document.id,
-        "title": document.title,
-        "client": document.client or "",
-        "matter": document.matter or "",
-        "page_count": text.page_count,
-        "word_count": text.word_count,
-        "media_label": MEDIA_LABELS.get(source.media_type, "a file") if source else "text",
-        "page_url": "",  # it is this page
-        "original_url": f"/documents/{document.id}/original" if source else "",
+        "reading": reading,
+        "document_url": f"/documents/{document.id}",
+        "may_read_again": may_read_again and document.withdrawn_at is None,
+        "not_readable": readings.refusal(document),
+        "worker_alive": reading is None or reading.status != "waiting" or is_worker_alive(session),
     }
 
 
-def _facts(document: Document) -> list[tuple[str, object]]:
-    """What is known of the contract beside its text: label and value, of those that are known."""
-    known = [
-        ("Client", document.client),
-        ("Matter", document.matter),
-        ("Kind of contract", document.contract_type),
-        ("Language", document.language),
-        ("Jurisdiction", document.jurisdiction),
-        ("Right to use", document.rights_basis),
-        ("Right ends on", document.rights_expire_on),
-    ]
-    return [(label, value) for label, value in known if value]
+def _texts(
+    session: Session, user: User, document: Document, tasks: Sequence[Task]
+) -> list[tuple[DocumentText, list[int]]]:
+    """The document's texts with the samples of each that exist for this person, where there are several."""
+    texts = queries.list_texts(session, document.id)
+    if len(texts) == 1:
+        return []
+    text_of = {task.id: task.text_id for task in tasks}
+    samples = [(text_of[sample.task_id], sample.id) for sample in list_of_tasks(session, list(text_of), user)]
+    return [(text, [sample for text_id, sample in samples if text_id == text.id]) for text in texts]

@@ -82,14 +82,14 @@ def add_documents(
         .returning(Document, sort_by_parameter_order=False)
     )
     new = {document.text_sha256: document for document in session.scalars(statement, rows)}
-    texts = [_text_of(document, first[digest].extracted, at) for digest, document in new.items()]
+    texts = [text_of(document, first[digest].extracted, at) for digest, document in new.items()]
     session.add_all(texts)
     session.add_all(_source_of(document, first[digest].original) for digest, document in new.items())
     session.flush()
     for digest, document in new.items():
         extractor = first[digest].extracted.extractor
         details: dict[str, object] = {"text_sha256": digest.hex(), "extractor": extractor}
-        _record(session, "document.import", document, actor, at, details=details)
+        record(session, "document.import", document, actor, at, details=details)
     there = queries.map_by_text(session, project.id, first.keys() - new.keys())
     if len(new) + len(there) < len(first):  # documents are never deleted
         raise Conflict("The same contract is being imported right now. Import it again.")
@@ -103,7 +103,7 @@ def add_documents(
 
 def withdraw(session: Session, *, document_id: int, reason: str, actor: Actor, at: datetime) -> Document:
     """Take a document out of both queues and every export. Nothing is deleted."""
-    document = _get_for_change(session, document_id, actor)
+    document = get_for_change(session, document_id, actor)
     reason = withdrawal_reason(reason)
     if refusal := withdrawal_refusal(document):
         raise Conflict(refusal, code="already_withdrawn")
@@ -134,7 +134,7 @@ def take_out(
     document.withdrawn_at = at
     document.withdrawn_by_id = actor.id
     document.withdrawn_reason = reason
-    _record(
+    record(
         session,
         "document.withdraw",
         document,
@@ -149,7 +149,7 @@ def take_out(
 
 def restore(session: Session, *, document_id: int, reason: str = "", actor: Actor, at: datetime) -> Document:
     """Undo a withdrawal: the document is back in the queues and in exports, with all that it had."""
-    document = _get_for_change(session, document_id, actor)
+    document = get_for_change(session, document_id, actor)
     if refusal := restoration_refusal(document):
         raise Conflict(refusal, code="not_withdrawn")
     bring_back(session, document, reason=reason, actor=actor, at=at)
@@ -175,7 +175,7 @@ def bring_back(
     document.withdrawn_at = None
     document.withdrawn_by_id = None
     document.withdrawn_reason = ""
-    _record(
+    record(
         session,
         "document.restore",
         document,
@@ -209,7 +209,7 @@ def report_text(
     )
     session.add(report)
     session.flush()  # its id is what a program is told
-    _record(session, "document.report_text", document, actor, at)
+    record(session, "document.report_text", document, actor, at)
     return report
 
 
@@ -217,20 +217,21 @@ def settle_report(
     session: Session, *, document_id: int, report_id: int, actor: Actor, at: datetime
 ) -> TextReport:
     """Put a report aside as looked into; it stays in the history. Settling it again changes nothing."""
-    document = _get_for_change(session, document_id, actor)
+    document = get_for_change(session, document_id, actor)
     report = queries.get_report(session, document.id, report_id)
     if report.resolved_at is None:
         report.resolved_at = at
-        _record(session, "document.settle_report", document, actor, at, details={"report_id": report.id})
+        record(session, "document.settle_report", document, actor, at, details={"report_id": report.id})
     return report
 
 
-def _text_of(document: Document, extracted: Extracted, at: datetime) -> DocumentText:
+def text_of(document: Document, extracted: Extracted, at: datetime) -> DocumentText:
+    """The row of what was read out of a document's original, to be added."""
     return DocumentText(
         document_id=document.id,
         extractor=extracted.extractor,
         extractor_version=extracted.extractor_version,
-        sha256=document.text_sha256,
+        sha256=sha256(extracted.text.encode()).digest(),
         character_count=len(extracted.text),
         word_count=len(extracted.text.split()),
         page_count=extracted.page_count,
@@ -252,7 +253,8 @@ def _source_of(document: Document, file: Original) -> SourceFile:
     )
 
 
-def _get_for_change(session: Session, document_id: int, actor: Actor) -> Document:
+def get_for_change(session: Session, document_id: int, actor: Actor) -> Document:
+    """The document, locked, for a lead's act. Raises NotFound and NotAllowed."""
     document = queries.get_document(session, document_id, queries.visible_to(actor), for_change=True)
     require(roles_in(session, document.project_id, actor), Right.MANAGE)
     return document
@@ -269,7 +271,7 @@ def _checked(value: str, field: str, when_empty: str) -> str:
     return value
 
 
-def _record(
+def record(
     session: Session,
     verb: str,
     document: Document,
@@ -281,6 +283,7 @@ def _record(
     comment: str = "",
     details: Mapping[str, object] | None = None,
 ) -> None:
+    """Add the event of an act on a document."""
     audit.record(
         session,
         verb=verb,

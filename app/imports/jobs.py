@@ -1,4 +1,4 @@
-"""Background work of imports: reading files, going on where a worker died, sweeping storage."""
+"""Background work of imports: reading files, also again, going on where a worker died, sweeping storage."""
 
 from datetime import timedelta
 
@@ -7,8 +7,9 @@ from procrastinate.exceptions import JobAborted
 
 from app import clock, database
 from app.documents import queries as document_queries
+from app.documents import readings
 from app.documents.storage import originals
-from app.imports import processing, queries, service
+from app.imports import processing, queries, rereading, service
 from app.jobs import locks, queue
 
 SWEPT_AFTER = timedelta(days=1)
@@ -31,6 +32,12 @@ def resume(timestamp: int) -> None:  # noqa: ARG001 -- every periodic task is gi
         for import_id in queries.list_unfinished(session):
             if locks.is_free(session, processing.lock_name(import_id)):
                 service.queue_processing(session, import_id)
+
+
+@queue.task(name=readings.TASK, retry=queue.RETRY)
+def read_again(document_id: int) -> None:
+    """Read a document's original again, which a lead has asked for."""
+    rereading.read_again(document_id, now=clock.now)
 
 
 @queue.periodic(cron="17 3 * * *")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from io import BytesIO
 
 from app.documents import extraction
+from app.documents.readings import extract_original
 from app.documents.rules import title_from, title_from_name
 from app.documents.service import Contract, Original
 from app.documents.storage import file_limit, originals
@@ -42,14 +43,7 @@ def _kind(sha256: str) -> str:
 
 def read_file(*, name: str, sha256: str, byte_count: int, said: FileMetadata) -> Contract:
     """The contract that a file holds. Raises Unreadable or Invalid with the sentence for the report."""
-    settings = get_settings()
-    extracted = extraction.extract(
-        originals().path(sha256),
-        name=name,
-        seconds=settings.engross_extraction_seconds,
-        megabytes=settings.engross_extraction_mb,
-        max_characters=settings.engross_contract_characters,
-    )
+    extracted = extract_original(name=name, sha256=sha256)
     return Contract(
         extracted=extracted,
         original=Original(name, sha256, byte_count, extracted.media_type),

@@ -13,7 +13,7 @@ from app import database
 from app.accounts.actors import OPERATOR, Actor
 from app.accounts.models import User
 from app.documents.extraction import Unreadable
-from app.documents.queries import get_first_text, map_text_ids
+from app.documents.queries import get_first_text
 from app.documents.service import Contract, add_documents
 from app.errors import AppError, Invalid, NotAllowed, StorageAway
 from app.imports.models import Import, ImportFile
@@ -78,7 +78,7 @@ def add_contracts(session: Session, contracts: Mapping[int, Contract], *, at: da
         file.document_id = document.id
         if found.text is not None:
             file.status = "created"
-            wanted.append(ToPut(document, found.text.id, said.priority, said.due_on))
+            wanted.append(ToPut(document, said.priority, said.due_on))
         else:
             there = f"document {document.id}, “{document.title}”"
             withdrawn = ", which is withdrawn" if document.withdrawn_at else ""
@@ -87,11 +87,7 @@ def add_contracts(session: Session, contracts: Mapping[int, Contract], *, at: da
             again[document.id] = document
     make_tasks(session, wanted, at=at)
     # What came with a pair was put to nobody yet.
-    texts = map_text_ids(session, again)
-    put = {
-        task.document_id
-        for task in make_tasks(session, [ToPut(again[id_], texts[id_]) for id_ in again], at=at)
-    }
+    put = {task.document_id for task in make_tasks(session, list(map(ToPut, again.values())), at=at)}
     for file in files:
         if file.status == "duplicate" and file.document_id in put:
             file.reason += " Now it is also there to be written on."

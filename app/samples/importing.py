@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.accounts.actors import Actor
 from app.audit import service as audit
 from app.documents.models import Document, DocumentText
+from app.errors import Invalid
 from app.projects.models import Instruction, Phrasing, Project
 from app.projects.phrasing import check as check_phrasing
 from app.projects.queries import find_guidelines, hold_policy
@@ -79,6 +80,11 @@ def add_pair(
     check_text(output, name="output", most=get_settings().engross_output_characters)
     hold_policy(session, document.project)  # before the task, as wherever places are counted
     task = _task_of(session, document=document, text=text, phrasing=phrasing, at=at)
+    if task.text_id != text.id and task.text.sha256 != text.sha256:
+        raise Invalid(
+            f"Its contract, document {document.id}, was read again since, and this instruction is put to its "
+            "new text, of which the pair does not speak."
+        )
     if priority or due_on:
         task.priority, task.due_on = priority, due_on
     digest = hashlib.sha256(output.encode()).digest()

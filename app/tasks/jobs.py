@@ -4,7 +4,6 @@ from sqlalchemy import literal, select
 
 from app import clock, database
 from app.documents.models import Document
-from app.documents.queries import map_text_ids
 from app.jobs import queue
 from app.projects.models import Instruction
 from app.tasks.making import ToPut, is_put_to, make_tasks
@@ -28,8 +27,6 @@ def make_tasks_of_instruction(instruction_id: int) -> None:
                 .order_by(Document.id)
                 .limit(_DOCUMENTS_AT_A_TIME)
             ).all()
-            texts = map_text_ids(session, [document.id for document in documents])
-            wanted = [ToPut(document, texts[document.id]) for document in documents]
-            make_tasks(session, wanted, at=clock.now())
+            make_tasks(session, [ToPut(document) for document in documents], at=clock.now())
         if len(documents) < _DOCUMENTS_AT_A_TIME:
             return

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, selectinload
 
 from app.documents.models import Document
+from app.documents.queries import map_text_ids
 from app.projects.models import Instruction, Phrasing, Project
 from app.projects.phrasing import choose
 from app.settings import get_settings
@@ -32,7 +33,6 @@ class ToPut:
     """A document that is to have its tasks. What is not said of them is as for those that it has already."""
 
     document: Document
-    text_id: int
     priority: int | None = None
     due_on: date | None = None
 
@@ -59,6 +59,7 @@ def make_tasks(session: Session, wanted: Sequence[ToPut], *, at: datetime) -> Se
         .order_by(Instruction.id)
     ).all()
     put, first = _tasks_of(session, ids)
+    texts = map_text_ids(session, ids)  # after the lock: whoever reads an original again holds it too
     key = get_settings().signing_key()
     rows = []
     for each in wanted:
@@ -75,7 +76,7 @@ def make_tasks(session: Session, wanted: Sequence[ToPut], *, at: datetime) -> Se
                     {
                         "project_id": project_id,
                         "document_id": document.id,
-                        "text_id": each.text_id,
+                        "text_id": texts[document.id],
                         "instruction_id": instruction.id,
                         "phrasing_id": chosen.id,
                         "priority": priority or 0,

@@ -136,6 +136,11 @@ def documents_held_by(user: User) -> Select[Document]:
     )
 
 
+def readable_by(user: User) -> tuple[Select[Document], Select[Document]]:
+    """All that this person may read: by their role, or because they hold or held a slot."""
+    return documents_visible_to(user), documents_held_by(user)
+
+
 def list_of_document(session: Session, document_id: int) -> Sequence[tuple[Task, int]]:
     """A document's tasks with their instruction, and how many of each one's places are taken now."""
     rows = session.execute(

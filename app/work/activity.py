@@ -15,6 +15,8 @@ LABELS = {
     "attestation.give": "confirmed writing without generative AI",
     "document.import": "imported a document",
     "document.update": "changed a document's details",
+    "document.start_reading": "had the original read again of a document",
+    "document.finish_reading": "read the original again of a document",
     "document.withdraw": "withdrew a document",
     "document.restore": "restored a document",
     "task.plan": "planned a task",

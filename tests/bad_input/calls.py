@@ -142,6 +142,7 @@ RIGHT: dict[tuple[str, str], Right] = {
     ("POST", "/projects/{project}/members/removal"): Right("lead", {"email": "{colleague}"}),
     ("POST", "/documents/{document_id}/withdrawal"): Right("lead", _WHY),
     ("POST", "/documents/{document_id}/restoration"): Right("lead"),
+    ("POST", "/documents/{document_id}/reading"): Right("lead"),
     ("POST", "/documents/{document_id}/text-reports"): Right("reviewer", _REPORT),
     ("POST", "/documents/{document_id}/text-reports/{report_id}/settlement"): Right("lead"),
     ("POST", "/projects/{project}/bulk-acts"): Right(
@@ -193,6 +194,7 @@ RIGHT: dict[tuple[str, str], Right] = {
     ("PUT", "/api/v1/projects/{project}/attestation"): Right("owner", {"version": 1}),
     ("PUT", "/api/v1/documents/{document_id}/withdrawal"): Right("lead", _WHY),
     ("DELETE", "/api/v1/documents/{document_id}/withdrawal"): Right("lead"),
+    ("PUT", "/api/v1/documents/{document_id}/reading"): Right("lead"),
     ("POST", "/api/v1/documents/{document_id}/text-reports"): Right("reviewer", _REPORT),
     ("PUT", "/api/v1/documents/{document_id}/text-reports/{report_id}/settlement"): Right("lead"),
     ("PATCH", "/api/v1/tasks/{task_id}"): Right("lead", _PLAN),

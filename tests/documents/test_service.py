@@ -52,10 +52,9 @@ def test_each_instruction_gets_one_task_and_the_phrasing_hangs_on_the_document_a
     session.add_all(Phrasing(instruction_id=second.id, position=n, text=f"Wording {n}") for n in (1, 2, 3))
     session.flush()
     document = make.document(project)
-    text = document.texts[0]
-    made = make_tasks(session, [ToPut(document, text.id)], at=NOON)
+    made = make_tasks(session, [ToPut(document)], at=NOON)
     assert len(made) == 2
-    assert make_tasks(session, [ToPut(document, text.id)], at=NOON) == []
+    assert make_tasks(session, [ToPut(document)], at=NOON) == []
 
     other = make.project()
     twin = make.document(other, text=queries.get_text(session, document.id).text)
@@ -64,7 +63,7 @@ def test_each_instruction_gets_one_task_and_the_phrasing_hangs_on_the_document_a
     session.flush()
     session.add_all(Phrasing(instruction_id=again.id, position=n, text=f"Wording {n}") for n in (1, 2, 3))
     session.flush()
-    make_tasks(session, [ToPut(twin, twin.texts[0].id)], at=NOON)
+    make_tasks(session, [ToPut(twin)], at=NOON)
     positions = session.scalars(
         select(Phrasing.position)
         .join(Task, Task.phrasing_id == Phrasing.id)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from app.accounts import links, sessions, tokens
 from app.accounts.models import User, UserSession
 from app.accounts.rules import Purpose
+from app.documents import readings
 from app.documents.models import TextReport
 from app.imports.models import Import, ImportFile
 from app.projects import service as projects
@@ -76,6 +77,7 @@ class Builder:
         """A task with the owner's sample in this place of its life, and everybody else's beside it."""
         document = self.make.document(self.project, title=f"Title-{place}")
         self.session.add(original_of(document.id))
+        readings.finish(self.session, document, readings.Outcome("same"), tasks_moved=0, at=self.now)
         task = self.make.task(self.project, document=document)
         self.documents[place] = document.id
         own = self._sample(task, place, "owner")

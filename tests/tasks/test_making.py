@@ -6,7 +6,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from app.database import transaction
-from app.documents.models import Document, DocumentText
+from app.documents.models import Document
 from app.projects import instructions
 from app.projects.models import Instruction
 from app.tasks.jobs import make_tasks_of_instruction
@@ -35,8 +35,7 @@ def test_a_contract_that_comes_in_while_an_instruction_is_added_gets_its_task(li
     adding.start()
     with transaction() as session:
         document = Factory(session).document(project)
-        text = session.scalars(select(DocumentText).where(DocumentText.document_id == document.id)).one()
-        make_tasks(session, [ToPut(document, text.id)], at=NOON)
+        make_tasks(session, [ToPut(document)], at=NOON)
         imported.set()
         adding.join(timeout=1)  # long enough to be over, were it not waiting for this import
     adding.join(timeout=20)

@@ -68,6 +68,7 @@ ACTS = {
     "POST /projects/{project}/imports": "POST /projects/{project}/imports",
     "POST /documents/{document_id}/withdrawal": "PUT /documents/{document_id}/withdrawal",
     "POST /documents/{document_id}/restoration": "DELETE /documents/{document_id}/withdrawal",
+    "POST /documents/{document_id}/reading": "PUT /documents/{document_id}/reading",
     "POST /documents/{document_id}/text-reports": "POST /documents/{document_id}/text-reports",
     "POST /documents/{document_id}/text-reports/{report_id}/settlement": (
         "PUT /documents/{document_id}/text-reports/{report_id}/settlement"
