@@ -8,10 +8,12 @@ from typing import TypeVar
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.accounts.actors import OPERATOR
 from app.accounts.models import User
 from app.audit import service as audit
+from app.documents import readings
 from app.documents.extraction import blocks_to_json, from_plain_text
-from app.documents.models import Document, DocumentText
+from app.documents.models import Document, DocumentText, SourceFile
 from app.imports.models import Import
 from app.jobs import service as jobs
 from app.projects.models import Attestation, Clause, Guidelines, Instruction, Member, Phrasing, Project
@@ -116,6 +118,12 @@ class Factory:
             )
         )
         return document
+
+    def reading(self, document: Document) -> None:
+        """Its original, which is nowhere, is to be read again."""
+        name = {"name": "contract.docx", "media_type": "text/plain"}
+        self._add(SourceFile(document_id=document.id, position=1, sha256="0" * 64, byte_count=1, **name))
+        readings.start(self.session, document_id=document.id, actor=OPERATOR, at=NOON)
 
     def task(self, project: Project, *, document: Document | None = None, **values: object) -> Task:
         document = document or self.document(project)

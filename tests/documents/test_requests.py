@@ -1,5 +1,7 @@
 """Documents over HTTP: the pages, the original, the API, and who is told of nothing."""
 
+import json
+
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import func, select
@@ -10,13 +12,16 @@ from app import clock
 from app.accounts.models import User
 from app.audit.models import Event
 from app.clock import rfc3339
+from app.documents.extraction import from_plain_text
 from app.documents.finding import catch_up
 from app.documents.models import Document, TextReport
 from app.documents.storage import originals
 from app.imports.processing import process
+from app.imports.rereading import take_over
 from app.imports.service import start_import
 from app.main import create_app
 from app.projects.models import Project
+from app.tasks.models import Task
 from tests.factories import CONTRACT, NOON, Factory
 from tests.imports.conftest import stored
 from tests.web.browsers import browser, program
@@ -176,6 +181,63 @@ def test_a_report_is_settled_once_by_a_lead_and_by_nobody_else(
     assert again["resolved_at"] == rfc3339(report.resolved_at)
     verbs = live.scalars(select(Event.verb).where(Event.subject_id == document.id)).all()
     assert verbs.count("document.settle_report") == 1
+
+
+def test_the_page_says_that_the_original_is_being_read_and_what_came_of_it(
+    app: FastAPI, live: Session, make_live: Factory, project: Project, lead: User
+) -> None:
+    document = imported(live, project, lead, "a.txt")
+    annotator, reviewer = make_live.annotator(project), make_live.reviewer(project)
+    task = live.scalars(select(Task)).one()
+    sample = make_live.sample(project, annotator=annotator, task=task)
+    live.commit()
+    url, client = f"/documents/{document.id}", browser(app, lead)
+    before = client.get(url).text
+    assert f'action="{url}/reading"' in before
+    assert "hx-trigger" not in client.get(f"{url}/reading").text
+    assert f"{url}/reading" not in browser(app, reviewer).get(url).text
+    assert client.post(f"{url}/reading").headers["Location"] == url
+    waiting = client.get(f"{url}/reading").text
+    assert f'hx-get="{url}/reading"' in waiting
+    assert waiting.strip().partition("<form")[0] in client.get(url).text  # the form's token is new each time
+    assert "Nobody reads files at the moment." in waiting  # no worker is alive here
+    take_over(
+        live,
+        document_id=document.id,
+        found=from_plain_text("A contract read anew."),
+        at=clock.now(),
+    )
+    live.commit()
+    told = client.get(f"{url}/reading").text
+    assert "16 words before, 4 now: 16 are gone, 4 are new." in " ".join(told.split())
+    shown = client.get(url).text
+    assert "A contract read anew." in shown
+    assert f'<a href="/samples/{sample.id}">sample {sample.id}</a>' in shown
+    own = browser(app, annotator)
+    assert f"sample {sample.id}</a>" in own.get(url).text
+    assert "It runs for three (3) years." in own.get(f"/samples/{sample.id}").text
+    assert own.get(f"{url}/reading").status_code == 403
+    api = program(app, lead)
+    assert api.get(f"/api/v1{url}/reading").json()["words_now"] == 4
+    whole = api.get(f"/api/v1{url}").json()
+    assert whole["sha256"] != whole["text_sha256"]
+    assert api.get(f"/api/v1/samples/{sample.id}").json()["document"]["sha256"] == whole["sha256"]
+
+
+def test_of_a_row_of_a_list_the_page_says_why_there_is_nothing_to_read_again(
+    app: FastAPI, live: Session, project: Project, lead: User
+) -> None:
+    document = imported(live, project, lead, "all.jsonl", json.dumps({"text": "Contract one."}))
+    url, client = f"/documents/{document.id}", browser(app, lead)
+    shown = client.get(url).text
+    assert "no original to read again" in shown
+    assert f'action="{url}/reading"' not in shown
+    refused = client.post(f"{url}/reading")
+    assert refused.status_code == 409
+    assert "no original to read again" in refused.text
+    answer = program(app, lead).put(f"/api/v1{url}/reading")
+    assert (answer.status_code, answer.json()["code"]) == (409, "no_original")
+    assert program(app, lead).get(f"/api/v1{url}/reading").status_code == 404
 
 
 def test_the_api_gives_text_and_outline_of_one_and_pages_through_all(

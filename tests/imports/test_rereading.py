@@ -12,10 +12,10 @@ from app.accounts.actors import OPERATOR, Actor
 from app.audit.models import Event
 from app.documents import queries, readings, service
 from app.documents.extraction import Extracted, from_plain_text
-from app.documents.models import Document, DocumentText, SourceFile
+from app.documents.models import Document, DocumentText
 from app.documents.presenting import reading_view
 from app.documents.storage import originals
-from app.errors import Conflict, Invalid, NotAllowed, NotFound, StorageAway
+from app.errors import Conflict, Invalid, NotAllowed, NotFound
 from app.imports import rereading
 from app.imports.jobs import read_again
 from app.imports.processing import process
@@ -40,20 +40,10 @@ def project(make: Factory) -> Project:
 
 
 @pytest.fixture
-def document(session: Session, make: Factory, project: Project) -> Document:
-    """A document that has a file, and that a lead has had read again."""
+def document(make: Factory, project: Project) -> Document:
+    """A document whose original is to be read again."""
     document = make.document(project)
-    file = SourceFile(
-        document_id=document.id,
-        position=1,
-        name="a.docx",
-        media_type="text/plain",
-        sha256="0" * 64,
-        byte_count=1,
-    )
-    session.add(file)
-    session.flush()
-    readings.start(session, document_id=document.id, actor=make.lead(project), at=NOON)
+    make.reading(document)
     return document
 
 
@@ -217,7 +207,7 @@ def test_a_pair_about_the_text_before_does_not_stand_on_the_new_one(
 
 
 def test_the_job_reads_the_file_itself_and_says_what_is_wrong_with_it(
-    live: Session, make_live: Factory, monkeypatch: pytest.MonkeyPatch
+    live: Session, make_live: Factory
 ) -> None:
     project = make_live.project()
     lead = make_live.lead(project)
@@ -235,14 +225,3 @@ def test_the_job_reads_the_file_itself_and_says_what_is_wrong_with_it(
     assert statuses(live, one) == [None, "waiting", "same"]
     told = readings.get(live, other.id)
     assert (told.after, told.comment) == ("failed", "The file is no longer in storage.")
-
-    def away(**_: object) -> Extracted:
-        raise StorageAway
-
-    monkeypatch.setattr(readings, "extract_original", away)
-    readings.start(live, document_id=one.id, actor=lead, at=NOON)
-    live.commit()
-    with pytest.raises(StorageAway):  # the queue tries it again
-        read_again(document_id=one.id)
-    live.rollback()
-    assert statuses(live, one)[-1] == "waiting"

@@ -10,7 +10,10 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.accounts.models import User
 from app.database import get_engine
+from app.documents import readings
+from app.documents.models import Document
 from app.errors import StorageAway
+from app.imports.jobs import read_again
 from app.imports.models import Import, ImportFile
 from app.imports.processing import process
 from app.imports.service import start_import
@@ -128,6 +131,28 @@ def test_an_import_goes_on_when_the_store_is_back_and_no_file_has_failed_meanwhi
     shared_store.refuse = lambda *_: 0
     process(started.id, now=clock.now)
     assert sorted(live.scalars(select(ImportFile.status))) == ["created", "created", "created", "expanded"]
+
+
+def test_an_original_that_cannot_be_fetched_is_read_again_when_the_store_is_back(
+    live: Session, project: Project, lead: User, shared_store: stores.Store
+) -> None:
+    started = start_import(live, project=project, files=[stored("a.txt", CONTRACT)], actor=lead, at=NOON)
+    live.commit()
+    process(started.id, now=clock.now)
+    document_id = live.scalars(select(Document.id)).one()
+    readings.start(live, document_id=document_id, actor=lead, at=NOON)
+    live.commit()
+    for copy in (get_settings().data_dir / "copies").glob("*"):
+        copy.unlink()
+    shared_store.refuse = lambda *_: 403
+    with pytest.raises(StorageAway):
+        read_again(document_id=document_id)
+    live.rollback()
+    assert readings.is_waiting(live, document_id)
+    live.rollback()
+    shared_store.refuse = lambda *_: 0
+    read_again(document_id=document_id)
+    assert readings.get(live, document_id).after == "same"
 
 
 def test_the_doctor_looks_at_the_store_and_shows_no_key(
