@@ -39,6 +39,7 @@ COMMANDS = {
     "token": Entry("app.accounts.cli:tokens_app", "Tokens for the JSON API: create, list, revoke."),
     "project": Entry("app.projects.cli:projects", "Projects: create, list, show."),
     "member": Entry("app.projects.cli:members", "Who works in a project: set, remove, list."),
+    "document": Entry("app.documents.cli:documents", "A project's documents: read-again."),
     "import": Entry("app.imports.cli:import_", "Contracts from this machine's files and folders."),
     "export": Entry("app.releases.cli:export", "Write a project's approved pairs."),
     "version": Entry("app.cli:version", "Print the version.", False),

@@ -188,5 +188,6 @@ TWINS: dict[str, Twin] = {
 WHY_NOT = {
     "user create": "People are invited on the site's own page, or on the server's machine.",
     "user reset": "A link for a new password is made on the site's own page, or on the server's machine.",
+    "document read-again": "Originals are read again on the document's page, or on the server's machine.",
     "token create": "A token is made on your account page, or on the server's machine.",
 }

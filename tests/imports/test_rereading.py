@@ -1,9 +1,10 @@
 """An original is read again: what nobody has begun goes over to a new text, and what was begun stays."""
 
+import json
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Engine, func, select
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
@@ -30,6 +31,7 @@ from app.tasks.making import ToPut, make_tasks
 from app.tasks.models import Slot, Task
 from tests.factories import CONTRACT, NOON, SUMMARY, Factory
 from tests.imports.conftest import stored
+from tests.test_cli import at_head, run  # noqa: F401 -- a fixture
 
 LONGER = from_plain_text(f"{CONTRACT}\n\n3 Notices\n\n3.1 In writing.")
 
@@ -83,7 +85,7 @@ def test_what_is_begun_keeps_its_text_and_what_nobody_has_begun_goes_over(
     assert (told.status, told.tasks_moved) == ("new", 1)
     assert (told.words_before, told.words_now) == (old.word_count, new.word_count)
     assert (told.words_gone, told.words_added) == (2, 5)  # "Copy" and its number; the notices
-    assert find_broken(session) == []
+    assert find_broken(session.connection()) == []
 
 
 def test_the_task_of_an_imported_pair_keeps_its_text_whatever_was_decided(
@@ -225,3 +227,28 @@ def test_the_job_reads_the_file_itself_and_says_what_is_wrong_with_it(
     assert statuses(live, one) == [None, "waiting", "same"]
     told = readings.get(live, other.id)
     assert (told.after, told.comment) == ("failed", "The file is no longer in storage.")
+
+
+def test_the_command_has_all_originals_of_a_project_read_again_or_those_that_are_named(
+    live: Session,
+    make_live: Factory,
+    at_head: Engine,  # noqa: F811 -- a fixture
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    project = make_live.project()
+    with_original, without, withdrawn = (make_live.document(project) for _ in range(3))
+    elsewhere = make_live.document(make_live.project())
+    for document in (with_original, withdrawn):
+        make_live.reading(document)
+    withdrawn.withdrawn_at = NOON
+    live.commit()
+    command = ("document", "read-again", project.slug)
+    code, out, _ = run(capsys, *command, "--all", "--json")
+    assert (code, json.loads(out)) == (0, [{"document": with_original.id, "why_not": ""}])
+    code, out, _ = run(capsys, *command, str(without.id), str(with_original.id))
+    assert code == 1
+    assert "no original to read again" in out
+    assert "1 to be read again, 1 refused" in out
+    code, _, error = run(capsys, *command, str(elsewhere.id))
+    assert (code, error) == (1, f"{project.slug} has no document {elsewhere.id}.\n")
+    assert run(capsys, *command)[0] == run(capsys, *command, "1", "--all")[0] == 1

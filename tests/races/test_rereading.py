@@ -49,7 +49,7 @@ def test_who_takes_a_task_while_its_contract_is_read_again_keeps_the_text_that_t
         ).all()
         assert given == [texts[1] if is_read_first else texts[0]]
         assert session.get_one(Task, task.id).text_id == given[0]
-        assert find_broken(session) == []
+        assert find_broken(session.connection()) == []
 
 
 def test_an_instruction_that_comes_while_a_contract_is_read_again_is_put_to_the_new_text(
