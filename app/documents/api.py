@@ -58,7 +58,7 @@ def get_document(session: SessionDep, user: ApiUser, document_id: RowId) -> Docu
 @router.get("/documents/{document_id}/passages", dependencies=READ, tags=["documents"])
 def list_passages(session: SessionDep, user: ApiUser, document_id: RowId) -> Page[ClausePassagesView]:
     """Where a document is likely to speak of each of its project's clauses; one page holds them all."""
-    document = queries.get_document(session, document_id, *_readable_by(user))
+    document = queries.get_document(session, document_id, *readable_by(user))
     text_id = queries.map_text_ids(session, [document.id])[document.id]
     return Page(items=passages_view(document, queries.find_passages(session, text_id)))
 

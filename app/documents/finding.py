@@ -93,7 +93,7 @@ def _found(
     """For each text its passages by clause; nothing for a text that the finder breaks at."""
     if not text_ids or not clauses:
         return {}
-    texts = queries.list_texts(session, text_ids)
+    texts = queries.list_with_words(session, text_ids)
     asked = [(clause.key, clause.heading_cues, clause.phrase_cues) for clause in clauses.values()]
     found = {}
     answers = finder.find_apart(asked, [(text.text, text.blocks) for text in texts])

@@ -325,7 +325,7 @@ def list_behind(session: Session, project: Project, *, finder_version: int, limi
     return [Behind(*row) for row in rows]
 
 
-def list_texts(session: Session, text_ids: Collection[int]) -> Sequence[DocumentText]:
+def list_with_words(session: Session, text_ids: Collection[int]) -> Sequence[DocumentText]:
     """These texts with their words and blocks."""
     return session.scalars(
         select(DocumentText)

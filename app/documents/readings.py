@@ -13,7 +13,6 @@ from hashlib import sha256
 from typing import Literal
 
 import structlog
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from app.accounts.actors import SYSTEM, Actor
@@ -23,7 +22,7 @@ from app.documents import extraction, queries, service
 from app.documents.extraction import Extracted, blocks_to_json
 from app.documents.models import Document, DocumentText, SourceFile
 from app.documents.storage import originals
-from app.errors import Conflict, NotFound, StorageAway
+from app.errors import AppError, Conflict, NotFound, StorageAway
 from app.jobs.service import defer
 from app.logs import places
 from app.settings import get_settings
@@ -108,7 +107,7 @@ def extract_original(*, name: str, sha256: str) -> Extracted:
 def read(file: SourceFile) -> Extracted | str:
     """What the original says now, or the sentence why it cannot be read.
 
-    That the database or the store is away says nothing of the file, and is raised.
+    That the store is away says nothing of the file, and is raised.
     """
     try:
         return extract_original(name=file.name, sha256=file.sha256)
@@ -117,8 +116,10 @@ def read(file: SourceFile) -> Extracted | str:
         return error.reason
     except FileNotFoundError:
         return "The file is no longer in storage."
-    except (OperationalError, StorageAway):
+    except StorageAway:
         raise
+    except AppError as error:
+        return error.message
     except Exception as error:  # noqa: BLE001 -- whoever asked for it is to be told
         said = {"kind": type(error).__name__, "places": places(error)}
         log.error("original_failed", document_id=file.document_id, **said)  # noqa: TRY400 -- an exception's own words may quote the contract
