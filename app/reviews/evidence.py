@@ -57,7 +57,7 @@ def _listed(
                 "number": number,
                 "clause_name": names.get(entry.get("clause", ""), ""),
                 "words": output[span["start"] : span["end"]] if span else "",
-                "is_loose": span is None and "clause" not in entry,
+                "is_loose": span is None and entry.get("clause") not in names,
                 "is_misquoted": contract.text[document["start"] : document["end"]] != document["quote"],
                 "quote": document["quote"],
                 "anchor": anchor_of(index),

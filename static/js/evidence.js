@@ -17,7 +17,8 @@ let entries = []; // {clause?, output?, document, item?}: without an item where 
 let text = ""; // of the field, to which the entries' spans belong
 let selected = null; // the span of the contract that is to become evidence
 let cursor = 0; // where it stands, or stood last, in the field
-let sending = null; // the entries without an item that the running save carries
+let changes = 0; // entries that were added, removed or put back
+let carried = 0; // how many of these the running save carries
 
 const hidden = (name) => {
   const input = document.createElement("input");
@@ -102,6 +103,7 @@ function add(supports) {
   else if (field.value.trim()) entry.output = { start: cursor, end: cursor };
   else return say("Write the sentence first, or choose a clause.");
   entries.push(entry);
+  changes += 1;
   const open = supports && form.elements[`clause.${supports}`];
   if (open?.value === "") open.value = "covered";
   getSelection().removeAllRanges();
@@ -142,6 +144,7 @@ function remove(item) {
 }
 
 function changed() {
+  changes += 1;
   write();
   show();
   form.dispatchEvent(new Event("input", { bubbles: true }));
@@ -149,8 +152,7 @@ function changed() {
 
 // The server's list, which belongs to the text as it was sent.
 function take({ section, sentText }) {
-  const added = entries.filter((entry) => !entry.item);
-  if (added.length !== sending?.length || added.some((entry, index) => entry !== sending[index])) return;
+  if (changes !== carried) return; // the next save carries the rest, and its answer brings all
   const fresh = read(section);
   document.getElementById("evidence").replaceWith(section);
   entries = fresh;
@@ -191,7 +193,7 @@ if (form && mirror) {
   field.addEventListener("input", follow);
   field.addEventListener("scroll", () => (mirror.scrollTop = field.scrollTop));
   document.addEventListener("engross:pointed", ({ detail }) => showMirror(detail.numbers));
-  document.addEventListener("engross:sending", () => (sending = entries.filter((entry) => !entry.item)));
+  document.addEventListener("engross:sending", () => (carried = changes));
   document.addEventListener("engross:evidence", ({ detail }) => take(detail));
   document.addEventListener("selectionchange", () => {
     const span = selectedSpan();

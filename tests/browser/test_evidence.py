@@ -11,7 +11,7 @@ from app.samples.models import Sample
 from app.web.templates import static_url
 from tests.browser.conftest import SignIn
 from tests.browser.desks import Desk, new_desk, summary_field
-from tests.browser.saving import expect_saved
+from tests.browser.saving import expect_saved, holding
 from tests.browser.site import Site
 
 SUMMARY = "It runs for three years 🙂. English law governs."
@@ -125,6 +125,26 @@ def test_what_was_marked_while_the_network_was_away_is_saved_when_it_is_back(
     expect_saved(page)
     quotes = [entry["document"]["quote"] for entry in stored(site, desk)[1]]
     assert quotes == ["three (3) years", "English law"]
+
+
+def test_what_is_removed_while_another_is_on_its_way_to_the_server_stays_removed(
+    page: Page, site: Site, desk: Desk
+) -> None:
+    toolbar = page.get_by_role("toolbar")
+    select(page, "three (3) years")
+    toolbar.get_by_role("button", name="Term").click()
+    expect(entries(page)).to_have_count(1)
+    expect_saved(page)
+    held = holding(page, "**/draft")
+    select(page, "English law")
+    with page.expect_request("**/draft"):
+        toolbar.get_by_role("button", name="Governing_Law").click()
+    page.get_by_role("button", name="Remove evidence 1").click()
+    held[0].continue_()
+    expect(entries(page)).to_contain_text("English law")
+    expect(entries(page)).to_have_count(1)
+    expect_saved(page)
+    assert [entry["document"]["quote"] for entry in stored(site, desk)[1]] == ["English law"]
 
 
 def test_a_page_that_is_loaded_again_shows_the_same_evidence(page: Page) -> None:
