@@ -113,16 +113,24 @@ def numbers_of_clauses(entries: Sequence[Entry]) -> dict[str, list[int]]:
 def find_words(contract: Contract, quote: str, paragraph: str) -> Span | None:
     """Where the words stand in the paragraph of that number, or anywhere where it is left empty.
 
-    A paragraph's unnumbered neighbours up to the next number belong to it.
+    The number may be given as the contract has it, "(c)", or with what is above it, "13.1(c)". What follows
+    up to the next number of the same depth belongs to the paragraph.
     """
-    wanted = paragraph.strip().rstrip(".").casefold()
-    if not wanted:
-        return find_quote(contract.text, quote, [Span(0, len(contract.text))])
-    numbered = [block for block in contract.blocks if block.number]
-    borders = pairwise([*(block.start for block in numbered), len(contract.text)])
+    text, blocks = contract.text, contract.blocks
+    wanted = _plain(paragraph)
     within = [
-        Span(block.start, end)
-        for block, (_, end) in zip(numbered, borders, strict=True)
-        if block.number.rstrip(".").casefold() == wanted
+        Span(block.start, _end_of(blocks, index, len(text)))
+        for index, block in enumerate(blocks)
+        if block.number and wanted in {_plain(block.number), _plain(_place(blocks, index))}
     ]
-    return find_quote(contract.text, quote, within)
+    return find_quote(text, quote, within if wanted else [Span(0, len(text))])
+
+
+def _plain(number: str) -> str:
+    return "".join(number.split()).rstrip(".").casefold()
+
+
+def _end_of(blocks: Sequence[Block], index: int, end: int) -> int:
+    level = blocks[index].level
+    later = (blocks[at] for at in range(index + 1, len(blocks)))
+    return next((block.start for block in later if block.number and block.level <= level), end)

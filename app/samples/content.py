@@ -60,7 +60,7 @@ def _evidence(sent: Sent, before: Content, clause_keys: frozenset[str]) -> list[
     if not sent.from_page:
         return entries
     known = [marks.without_strange_clause(entry, clause_keys) for entry in entries]
-    return marks.completed(known, sent.output, marks.quotes_of(before.evidence))
+    return marks.completed(known, sent.output, marks.quotes_of(before.evidence))[: marks.MOST]
 
 
 def check_text(text: str, *, name: str, most: int) -> None:

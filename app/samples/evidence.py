@@ -7,6 +7,7 @@ and says so on the pages, until somebody attaches it anew or takes it away.
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from app.checks.findings import Span
@@ -14,6 +15,7 @@ from app.checks.sentences import sentence_at
 
 Entry = dict[str, Any]
 
+MOST = 500  # entries of one output
 LEAST_LEFT = 12  # characters of a span that an edit has to leave, where it had as many
 
 
@@ -50,8 +52,7 @@ def moved(span: Span, before: str, after: str) -> Span | None:
     one place that has all of them. An empty span is a place, and stays one. `static/js/spans.js` does the
     same while somebody types.
     """
-    head = _common_beginning(before, after)
-    tail = _common_beginning(before[head:][::-1], after[head:][::-1])
+    head, tail = _common_ends(before, after)
     cut, shift = len(before) - tail, len(after) - len(before)
     if span.end <= head:
         return span
@@ -74,6 +75,12 @@ def moved(span: Span, before: str, after: str) -> Span | None:
 
 def _stands(words: str, text: str, start: int) -> bool:
     return start >= 0 and text.startswith(words, start)
+
+
+@lru_cache(maxsize=4)  # of many spans that are moved by one edit
+def _common_ends(before: str, after: str) -> tuple[int, int]:
+    head = _common_beginning(before, after)
+    return head, _common_beginning(before[head:][::-1], after[head:][::-1])
 
 
 def _common_beginning(one: str, other: str) -> int:

@@ -1,5 +1,6 @@
 """What a browser or an API client may send about samples."""
 
+import re
 import secrets
 from typing import Annotated, Any, Literal
 
@@ -8,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, Json, StrictInt, StrictStr
 from starlette.datastructures import FormData
 
 from app.samples.content import Sent
-from app.samples.evidence import Entry
+from app.samples.evidence import MOST, Entry
 from app.samples.workflow import Status
 from app.web.forms import Form, Lines, validated
 from app.web.pagination import ListQuery, Words
@@ -67,7 +68,7 @@ class DraftBody(_Body):
     """A save by the API. What is left out keeps the state that it has."""
 
     output: StrictStr
-    evidence: Annotated[list[EvidenceBody], Field(max_length=500)] | None = None
+    evidence: Annotated[list[EvidenceBody], Field(max_length=MOST)] | None = None
     clauses: Annotated[dict[str, ClauseState], Field(max_length=200)] | None = None
     based_on: Annotated[StrictInt, Field(ge=0, le=2**31 - 1)]
     editor: Annotated[StrictStr, Field(max_length=100)] = ""
@@ -109,11 +110,11 @@ class DraftForm(Form):
     reasons: dict[str, str] = Field(default_factory=dict)
     revision_count: Number | None = None  # that the page knew of
     guidelines_version: Number | None = None  # sent by the button that confirms the attestation
-    evidence: Json[Annotated[list[PageEvidence], Field(max_length=500)]] | None = None
+    evidence: Json[list[PageEvidence]] | None = None
     wants_evidence: bool = False  # drawn anew with the answer
-    paragraph: Annotated[str, Field(max_length=100)] = ""
-    quote: Annotated[str, Field(max_length=20_000)] = ""
-    supports: Annotated[str, Field(max_length=100, pattern=r"^(clause:[a-z0-9_]+|at:[0-9]{1,9})?$")] = ""
+    paragraph: str = ""
+    quote: str = ""
+    supports: str = ""  # "clause:<key>" or "at:<place in the output>"
     remove: Number | None = None
 
     def sent(self) -> Sent:
@@ -131,9 +132,9 @@ class DraftForm(Form):
     def supported(self) -> Entry:
         """What the evidence that is named by its words is to support: a clause, or a sentence."""
         kind, _, value = self.supports.partition(":")
-        if kind == "at":
+        if kind == "at" and re.fullmatch("[0-9]{1,9}", value):
             return {"output": {"start": int(value), "end": int(value)}}
-        return {"clause": value} if value else {}
+        return {"clause": value} if kind == "clause" else {}
 
 
 class ReasonForm(Form):

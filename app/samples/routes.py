@@ -13,7 +13,7 @@ from app import clock
 from app.accounts.dependencies import CurrentUser
 from app.accounts.models import User
 from app.checks.findings import Finding
-from app.checks.length import count_words
+from app.checks.length import count_words, is_blank
 from app.database import SessionDep
 from app.errors import AppError, Invalid
 from app.projects import guidelines
@@ -193,6 +193,9 @@ def _sent(session: Session, sample_id: int, user: User, form: DraftForm) -> tupl
         return form.sent(), None
     contract = contract_of(session, queries.get_visible(session, sample_id, user))
     place = find_words(contract, form.quote, form.paragraph)
+    if form.supports.startswith("at:") and is_blank(form.output):
+        problem = "Write the sentence first, or choose a clause."
+        return form.sent(), Invalid(problem, fields={"quote": problem}, code="quote_not_found")
     if place is None:
         where = f"paragraph {form.paragraph.strip()}" if form.paragraph.strip() else "the contract"
         problem = (

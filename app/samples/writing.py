@@ -138,8 +138,10 @@ def save_draft(
     facts = actor_facts(session, sample, actor)
     require_writer(facts, sample_facts(sample))
     project = sample.task.document.project
-    content = checked(session, sample, sent)
     draft = sample.draft
+    if based_on != draft.number:
+        sent = replace(sent, removed=None)  # a place in another list than the page showed
+    content = checked(session, sample, sent)
     if not 0 <= based_on <= draft.number:
         raise Invalid(
             f"This draft has no number {based_on}.",

@@ -6,12 +6,13 @@ import { goTo, paintAll, paintSelected, point, read, selectedSpan } from "./mark
 import { moved, slice, toPoints } from "./spans.js";
 
 const LONGEST = 5000; // characters of one piece of evidence
+const MOST = 500; // pieces
 
 const form = document.querySelector("form[data-autosave]");
 const field = form?.elements.output;
 const mirror = form?.querySelector("[data-mirror]");
 const bar = document.querySelector("[data-mark-bar]");
-const message = document.querySelector("[data-mark-message]");
+const messages = document.querySelectorAll("[data-mark-message]"); // one in each pane
 
 let entries = []; // {clause?, output?, document, item?}: without an item where the server has not answered yet
 let text = ""; // of the field, to which the entries' spans belong
@@ -35,6 +36,11 @@ function write() {
 
 function show() {
   paintAll(entries);
+  showBeside();
+}
+
+// All but the contract, whose words do not move while the summary is written.
+function showBeside() {
   entries.forEach((entry, index) => entry.item && showItem(entry, index + 1));
   showMirror([]);
   for (const holder of form.querySelectorAll("[data-evidence-of]")) {
@@ -50,9 +56,10 @@ function showItem({ item, clause, output }, number) {
   link.dataset.evidence = number;
   link.textContent = number;
   item.querySelector("[data-remove]").value = number - 1;
-  item.classList.toggle("is-loose", !clause && !output);
+  const isLoose = !output && !form.elements[`clause.${clause}`];
+  item.classList.toggle("is-loose", isLoose);
   const words = item.querySelector("[data-words-supported]");
-  words.textContent = output ? slice(text, output) : clause ? "" : words.dataset.loose;
+  words.textContent = output ? slice(text, output) : isLoose ? words.dataset.loose : "";
 }
 
 // The summary's text again, behind the field, with the sentences that have evidence underlined and numbered.
@@ -84,10 +91,10 @@ function follow() {
   text = now;
   noteCursor();
   write();
-  show();
+  showBeside();
 }
 
-const say = (sentence) => message && (message.textContent = sentence);
+const say = (sentence) => messages.forEach((message) => (message.textContent = sentence));
 
 function select(span) {
   selected = span;
@@ -98,6 +105,7 @@ function select(span) {
 function add(supports) {
   if (!selected) return say("Select words in the contract first.");
   if (selected.end - selected.start > LONGEST) return say(`Select at most ${LONGEST.toLocaleString("en")} characters.`);
+  if (entries.length >= MOST) return say(`There are ${MOST} pieces of evidence: remove one first.`);
   const entry = { document: selected };
   if (supports) entry.clause = supports;
   else if (field.value.trim()) entry.output = { start: cursor, end: cursor };
@@ -160,7 +168,10 @@ function take({ section, sentText }) {
   if (field.value === text) {
     write();
     show();
-  } else follow();
+  } else {
+    follow();
+    show();
+  }
   say(`Evidence ${entries.length} is saved.`);
 }
 
@@ -181,15 +192,27 @@ if (form && mirror) {
   hidden("evidence");
   hidden("wants_evidence");
   const supports = form.elements.supports;
+  const chosen = supports.value;
   supports.querySelectorAll('[value^="at:"]').forEach((option) => option.remove());
   supports.prepend(new Option("The sentence at the cursor"));
-  supports.selectedIndex = 0;
+  if (!chosen.startsWith("clause:")) supports.selectedIndex = 0;
+  for (const name of ["paragraph", "quote"]) {
+    form.elements[name].addEventListener("keydown", (event) => {
+      if (event.key !== "Enter") return;
+      event.preventDefault();
+      form.querySelector("[data-add-by-words]").click();
+    });
+  }
   entries = read(form);
   text = field.defaultValue;
   noteCursor();
   write();
   if (field.value === text) show();
-  else follow();
+  else {
+    follow();
+    show();
+  }
+  for (const moves of ["click", "keyup"]) field.addEventListener(moves, noteCursor);
   field.addEventListener("input", follow);
   field.addEventListener("scroll", () => (mirror.scrollTop = field.scrollTop));
   document.addEventListener("engross:pointed", ({ detail }) => showMirror(detail.numbers));

@@ -2,7 +2,11 @@
 // paragraph, as a link to the entry. Whatever bears [data-evidence="1 3"] shows these entries' words while it is
 // pointed at, and goes to them when it is pressed.
 
-import { toPoints, toUnits } from "./spans.js";
+// Characters that hide are drawn as [U+202E]: each is one character of the contract all the same.
+const SIGNS = /\[U\+(?:202[A-E]|206[6-9]|E00[0-7][0-9A-F])\]|./gsu;
+const letters = (text) => (text.includes("[U+") ? (text.match(SIGNS) ?? []) : [...text]);
+const toUnits = (text, points) => letters(text).slice(0, points).join("").length;
+const toPoints = (text, units) => letters(text.slice(0, units)).length;
 
 const contract = document.querySelector("[data-contract]");
 const blocks = contract ? [...contract.querySelectorAll(".block-text")] : [];
@@ -10,7 +14,7 @@ const gaps = contract ? contract.dataset.gaps.split(" ").map(Number) : [];
 let reached = 0;
 const starts = blocks.map((block, index) => {
   const start = reached + gaps[index];
-  reached = start + [...block.textContent].length;
+  reached = start + letters(block.textContent).length;
   return start;
 });
 let entries = []; // as last painted, the first one has number 1
@@ -79,9 +83,6 @@ function pieceOf({ block, start }, range) {
   return from < to ? { start: start + toPoints(text, from), end: start + toPoints(text, to) } : null;
 }
 
-// The contract's words at a span, with a space between paragraphs.
-export const wordsAt = (span) => rangesOf(span).map((range) => range.toString()).join(" ");
-
 export const paintSelected = (span) => highlight("selected", span ? [span] : [], 2);
 
 export function paintAll(all) {
@@ -90,7 +91,7 @@ export function paintAll(all) {
   contract?.querySelectorAll(".block-marks").forEach((old) => old.remove());
   const holders = new Map();
   all.forEach((entry, index) => {
-    const block = blocks[indexAt(entry.document.start)]?.closest(".block");
+    const block = blocks[indexAt(entry.document.start)]?.closest("[id]");
     if (!block) return;
     if (!holders.has(block)) {
       const holder = document.createElement("span");
@@ -119,12 +120,13 @@ export function point(numbers) {
   document.dispatchEvent(new CustomEvent("engross:pointed", { detail: { numbers } }));
 }
 
-export function goTo(number) {
+// `reveal`: where there is room for one pane alone, the contract takes it.
+export function goTo(number, { reveal = true } = {}) {
   const entry = entries[number - 1];
-  const block = entry && blocks[indexAt(entry.document.start)]?.closest(".block");
+  const block = entry && blocks[indexAt(entry.document.start)]?.closest("[id]");
   if (!block) return;
   document.querySelectorAll(".block.is-shown").forEach((old) => old.classList.remove("is-shown"));
-  document.dispatchEvent(new CustomEvent("engross:show-pane", { detail: { pane: "contract" } }));
+  if (reveal) document.dispatchEvent(new CustomEvent("engross:show-pane", { detail: { pane: "contract" } }));
   block.scrollIntoView({ block: "center" });
 }
 

@@ -18,7 +18,7 @@ function step(by) {
   sentence.focus({ preventScroll: true });
   sentence.scrollIntoView({ block: "nearest" });
   point(numbers);
-  if (numbers.length > 0) goTo(numbers[0]);
+  if (numbers.length > 0) goTo(numbers[0], { reveal: false });
   document.querySelector("[data-sentence-message]").textContent =
     `Sentence ${current + 1} of ${all.length}: ${numbers.length > 0 ? `evidence ${numbers.join(", ")}` : "no evidence"}`;
 }

@@ -74,12 +74,13 @@ def test_what_is_right_is_taken(site: Site) -> None:
 
 
 # Wrong in the world as it is: nobody has this password, this link was never made, no mail is sent from here,
-# this act is not done.
+# this act is not done, this contract has no file that could be read again.
 MAY_REFUSE = {
     "/sign-in",
     "/links/{token}",
     "/account/password",
     "/documents/{document_id}/restoration",
+    "/documents/{document_id}/reading",
     "/bulk-acts/{act_id}/undo",
     "/forgotten-password",
     "/admin/users/{user_id}/mails",

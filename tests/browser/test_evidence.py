@@ -147,6 +147,37 @@ def test_what_is_removed_while_another_is_on_its_way_to_the_server_stays_removed
     assert [entry["document"]["quote"] for entry in stored(site, desk)[1]] == ["English law"]
 
 
+def test_a_hidden_character_in_the_contract_moves_no_selection(site: Site, sign_in: SignIn) -> None:
+    with site.preparing() as make:
+        project = make.project()
+        writer = make.annotator(project)
+        text = "A lease \u202eof\u202c land.\n\n1.1 It runs for ten (10) years \u2066here\u2069."
+        document = make.document(project, text=text)
+        sample = make.sample(project, annotator=writer, task=make.task(project, document=document))
+        desk = Desk(sample.id, writer, writer)
+    page = sign_in(writer)
+    page.goto(desk.path)
+    select(page, "here[U+2069]")
+    page.get_by_role("toolbar").get_by_role("button", name="Term").click()
+    expect(entries(page)).to_have_count(1)
+    expect_saved(page)
+    assert stored(site, desk)[1][0]["document"]["quote"] == "here\u2069"
+
+
+def test_enter_in_the_words_adds_them_and_removes_nothing(page: Page, site: Site, desk: Desk) -> None:
+    select(page, "three (3) years")
+    page.get_by_role("toolbar").get_by_role("button", name="Term").click()
+    expect(entries(page)).to_have_count(1)
+    expect_saved(page)
+    page.get_by_text("Name evidence by its words").click()
+    page.get_by_label("They support").select_option(label="Governing_Law")
+    page.get_by_label("Words of the contract").fill("English law")
+    page.keyboard.press("Enter")
+    expect(entries(page)).to_have_count(2)
+    quotes = [entry["document"]["quote"] for entry in stored(site, desk)[1]]
+    assert quotes == ["three (3) years", "English law"]
+
+
 def test_a_page_that_is_loaded_again_shows_the_same_evidence(page: Page) -> None:
     summary_field(page).fill(SUMMARY)
     page.keyboard.press("Control+Home")

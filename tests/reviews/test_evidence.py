@@ -96,6 +96,8 @@ def test_words_are_looked_for_in_the_paragraph_that_is_named_and_what_follows_it
     assert found("two years", "1.1.") == "two years"
     assert found("two years", "1.2") is None
     assert found("closing remark", "(B)") == "closing remark"
+    assert found("at once", "1.2 (b)") == found("at once", "1.2") == found("at once", "1") == "at once"
+    assert found("at once", "1.2(a)") is None
     assert found("The fee", "2.1") is None
     assert found("The fee is low", "2.1") == "The fee is low"
     assert found("two years", "9.9") is None
