@@ -126,6 +126,23 @@ def without_quotes(entries: Iterable[Entry]) -> list[Span]:
     return [Span(each["start"], each["end"]) for each in documents if "quote" not in each]
 
 
+def as_in_a_field(output: str, entries: Iterable[Entry]) -> tuple[str, list[Entry]]:
+    """An output as a browser's field holds it, with LF alone at ends of lines, and its entries with that."""
+    if "\r\n" not in output:
+        return output, list(entries)
+
+    def at(place: int) -> int:
+        return place - output.count("\r\n", 0, place)
+
+    drawn = [
+        entry | {"output": {name: at(place) for name, place in entry["output"].items()}}
+        if "output" in entry
+        else entry
+        for entry in entries
+    ]
+    return output.replace("\r\n", "\n"), drawn
+
+
 def find_quote(text: str, quote: str, within: Sequence[Span]) -> Span | None:
     """Where the words stand in one of the stretches of a contract, whatever the space between them is.
 

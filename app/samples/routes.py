@@ -22,6 +22,7 @@ from app.reviews import desk, presenting
 from app.reviews.evidence import contract_of, evidence_context, find_words
 from app.samples import queries, submission, writing
 from app.samples.content import Sent
+from app.samples.evidence import as_in_a_field
 from app.samples.forms import DraftForm, ReasonForm, SentDraft, new_editor
 from app.samples.models import Sample
 from app.samples.workflow import EDITABLE
@@ -77,7 +78,8 @@ def _writing(
     )
     findings = writing.findings_of(sample, content)
     saved = {"number": draft.number, "saved_at": draft.saved_at}
-    marked = evidence_context(shared["contract"], sample, content.evidence, content.output, can_mark=True)
+    output, entries = as_in_a_field(content.output, content.evidence)
+    marked = evidence_context(shared["contract"], sample, entries, output, can_mark=True)
     return (
         shared
         | marked

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.checks.findings import Span
-from app.samples.evidence import LEAST_LEFT, completed, find_quote, moved
+from app.samples.evidence import LEAST_LEFT, as_in_a_field, completed, find_quote, moved
 
 # Every character once, so that it can be said of each one where it came from.
 ALPHABET = [chr(code) for code in range(0x4E00, 0x9000)]
@@ -83,3 +83,14 @@ def test_a_quote_is_found_across_lines_in_the_one_place_that_has_it() -> None:
     assert find_quote(text, "The fee", [Span(27, 39)]) == Span(31, 38)
     assert find_quote(text, "No such words", everywhere) is None
     assert find_quote(text, " ", everywhere) is None
+
+
+def test_a_browsers_field_counts_a_line_end_once_however_it_came() -> None:
+    output = "It runs.\r\n\r\nIt ends.\r\n"
+    start = output.index("It ends.")
+    entries = [{"output": {"start": start, "end": start + 8}, "document": {}}, {"document": {}}]
+    drawn, moved_entries = as_in_a_field(output, entries)
+    span = moved_entries[0]["output"]
+    assert drawn[span["start"] : span["end"]] == "It ends."
+    assert moved_entries[1] == {"document": {}}
+    assert as_in_a_field("It runs.\n", entries) == ("It runs.\n", entries)
