@@ -24,7 +24,10 @@ def let_forget(server: Server, engine: Engine) -> None:
         connection.execute("ALTER SYSTEM SET wal_writer_delay = '10s'")
         connection.execute("ALTER SYSTEM SET wal_writer_flush_after = '1GB'")
         connection.execute("SELECT pg_reload_conf()")
-        connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'engross'")
+        # Waited for: what ends a moment later would look alive to whoever asks next.
+        connection.execute(
+            "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE usename = 'engross'"
+        )
     with engine.connect() as again:
         assert again.scalar(text("SHOW synchronous_commit")) == "off"
 
