@@ -32,7 +32,7 @@ _NICENESS = 19
 
 
 def find_apart(clauses: Clauses, texts: Texts) -> Found:
-    """What `find` finds, in a process that gives way to others. Raises CalledProcessError where it dies."""
+    """What `find` finds, in a process that gives way to others. Raises SubprocessError where that dies."""
     done = subprocess.run(
         [sys.executable, "-P", "-s", "-X", "utf8", "-m", "app.documents.finder"],
         input=json.dumps({"clauses": clauses, "texts": texts}).encode(),

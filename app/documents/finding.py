@@ -4,6 +4,7 @@ A text's row says with which finder and which clause set it was made. What is be
 at a time, each time in a transaction of its own: whatever stops in between goes on there.
 """
 
+import subprocess
 from collections.abc import Callable, Sequence
 
 import structlog
@@ -87,6 +88,16 @@ def _some(rows: Sequence[queries.Behind]) -> list[queries.Behind]:
     return some
 
 
+def _find_apart(clauses: finder.Clauses, texts: finder.Texts) -> finder.Found:
+    """What the finder finds. Where its process dies, each text for itself: only that one has nothing."""
+    try:
+        return finder.find_apart(clauses, texts)
+    except subprocess.SubprocessError:
+        if len(texts) == 1:
+            return [None]
+        return [answer for text in texts for answer in _find_apart(clauses, [text])]
+
+
 def _found(
     session: Session, text_ids: Sequence[int], clauses: dict[str, Clause]
 ) -> dict[int, dict[str, list[list[object]]]]:
@@ -96,7 +107,7 @@ def _found(
     texts = queries.list_with_words(session, text_ids)
     asked = [(clause.key, clause.heading_cues, clause.phrase_cues) for clause in clauses.values()]
     found = {}
-    answers = finder.find_apart(asked, [(text.text, text.blocks) for text in texts])
+    answers = _find_apart(asked, [(text.text, text.blocks) for text in texts])
     for text, answer in zip(texts, answers, strict=True):
         if answer is None:
             log.error("passages_not_found", text_id=text.id)

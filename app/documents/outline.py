@@ -45,6 +45,25 @@ def anchor_of(index: int) -> str:
     return f"b{index}"
 
 
+def names_of(blocks: Iterable[Block]) -> list[str]:
+    """What a reader would call each block: its number or that of the last one before it that has one.
+
+    A number in brackets stands behind those above it: "13.1(c)". "" before the first number.
+    """
+    above: list[tuple[int, str]] = []  # depth and name of the numbers around the block, the outermost first
+    names = []
+    name = ""
+    for block in blocks:
+        if block.number:
+            while above and above[-1][0] >= block.level:
+                above.pop()
+            around = above[-1][1] if above and block.number.endswith(")") else ""
+            name = around + block.number
+            above.append((block.level, name))
+        names.append(name)
+    return names
+
+
 def outline(text: str, blocks: Sequence[Block]) -> list[OutlineEntry]:
     """The headings in their order; a heading of two lines reads as one."""
     return [

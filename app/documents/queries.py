@@ -23,6 +23,7 @@ from sqlalchemy.orm import Session, selectinload, undefer
 
 from app.accounts.actors import Actor, SystemActor
 from app.checks.findings import Span
+from app.documents.extraction import Block
 from app.documents.models import (
     BETWEEN_WORDS,
     Document,
@@ -31,6 +32,7 @@ from app.documents.models import (
     TextPassages,
     TextReport,
 )
+from app.documents.outline import blocks_of
 from app.documents.passages import Passage
 from app.errors import NotFound
 from app.paging import Found, Order, Wanted, find_page
@@ -92,6 +94,13 @@ def list_texts(session: Session, document_id: int) -> Sequence[DocumentText]:
     return session.scalars(
         select(DocumentText).where(DocumentText.document_id == document_id).order_by(DocumentText.id.desc())
     ).all()
+
+
+def get_contract(session: Session, text_id: int) -> tuple[str, list[Block]]:
+    """A text's words and its blocks."""
+    wanted = select(DocumentText.text, DocumentText.blocks).where(DocumentText.id == text_id)
+    text, rows = session.execute(wanted).one()
+    return text, blocks_of(rows)
 
 
 def find_quotes(session: Session, text_id: int, spans: Sequence[Span]) -> dict[tuple[int, int], str]:

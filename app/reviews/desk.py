@@ -9,14 +9,16 @@ from app.accounts.actors import Actor
 from app.accounts.models import User
 from app.checks.length import count_words
 from app.documents.outline import outline, rendered_blocks
+from app.documents.passages import Passage
 from app.documents.presenting import MEDIA_LABELS
-from app.documents.queries import find_passages
+from app.documents.queries import find_passages, get_contract
 from app.projects.phrasing import display
 from app.projects.queries import find_guidelines
-from app.reviews import evidence, presenting, queries
+from app.reviews import presenting, queries
 from app.reviews.diff import word_diff
+from app.reviews.evidence import evidence_context, numbers_of_clauses
 from app.reviews.models import Review
-from app.samples.evidence import Entry
+from app.samples.content import Content
 from app.samples.models import Revision, Sample
 from app.samples.queries import find_sent_back_import
 from app.samples.workflow import Action
@@ -44,12 +46,16 @@ VERB_LABELS = {
 }
 
 
-def desk_context(session: Session, sample: Sample, actor: Actor) -> dict[str, Any]:
-    """What every page with a contract beside a summary shows: names as the templates have them."""
+def desk_context(
+    session: Session, sample: Sample, actor: Actor, content: Content, *, can_mark: bool = False
+) -> dict[str, Any]:
+    """What every page with a contract beside a summary, which is `content`, shows.
+
+    Names are as the templates have them. `can_mark` where the summary's writer may mark evidence.
+    """
     task, document = sample.task, sample.task.document
     project = document.project
-    contract = evidence.contract_of(session, sample)
-    text, blocks = contract.text, contract.blocks
+    text, blocks = get_contract(session, task.text_id)
     guidelines = find_guidelines(session, project.id)
     source = min(document.files, key=lambda file: file.position, default=None)
     return {
@@ -74,10 +80,10 @@ def desk_context(session: Session, sample: Sample, actor: Actor) -> dict[str, An
             "page_url": f"/documents/{document.id}",
             "original_url": f"/documents/{document.id}/original" if source else "",
         },
-        "contract": contract,
         "blocks": rendered_blocks(text, blocks),
         "outline": outline(text, blocks),
-        "passages": _passages(session, sample, text),
+        "clauses": _clauses(session, sample, text, content),
+        **evidence_context(sample, text, blocks, content, can_mark=can_mark),
         "instruction": {"key": task.instruction.key, "text": display(task.phrasing.text)},
         "policy": {"min_words": project.min_words, "max_words": project.max_words},
         "guidelines": {
@@ -145,51 +151,44 @@ def _sent_back_import(session: Session, sample: Sample, actor: Actor) -> list[di
     ]
 
 
-def _passages(session: Session, sample: Sample, text: str) -> dict[str, list[dict[str, Any]]]:
-    """For each clause's key the places that were found, the best first and one for each block.
-
-    The first may be unlikely: then it is the best that the contract has, and the only one.
-    """
-    found = find_passages(session, sample.task.text_id)
-    places: dict[str, dict[str, dict[str, Any]]] = {}
-    for clause in sample.task.document.project.clauses:
-        places[clause.key] = {}
-        for passage in found.get(clause.id, []):
-            place = {
-                "anchor": passage.anchor,
-                "number": passage.number,
-                "words": text[passage.start : passage.end],
-                "is_likely": passage.is_likely,
-                "why": ", ".join(passage.reasons),
-            }
-            places[clause.key].setdefault(passage.anchor, place)
-    return {key: list(by_block.values()) for key, by_block in places.items()}
-
-
-def clause_states(
-    sample: Sample,
-    states: dict[str, str],
-    passages: dict[str, list[dict[str, Any]]],
-    entries: Sequence[Entry] = (),
-) -> list[dict[str, object]]:
+def _clauses(session: Session, sample: Sample, text: str, content: Content) -> list[dict[str, Any]]:
     """The project's clauses in their order: their state ("" where undecided), evidence and places.
 
     `passages` are the likely places; `best` is the best of all, likely or not, or None.
     """
-    marked = evidence.numbers_of_clauses(entries)
-    return [
-        {
-            "key": clause.key,
-            "name": clause.name,
-            "required": clause.required,
-            "state": states.get(clause.key, ""),
-            "evidence": marked.get(clause.key, []),
-            "passages": [place for place in passages[clause.key] if place["is_likely"]],
-            "best": next(iter(passages[clause.key]), None),
-            "position": position,
+    found = find_passages(session, sample.task.text_id)
+    marked = numbers_of_clauses(content.evidence)
+    clauses = []
+    for position, clause in enumerate(sample.task.document.project.clauses, start=1):
+        places = _places(found.get(clause.id, []), text)
+        clauses.append(
+            {
+                "key": clause.key,
+                "name": clause.name,
+                "required": clause.required,
+                "state": content.clauses.get(clause.key, ""),
+                "evidence": marked.get(clause.key, []),
+                "passages": [place for place in places if place["is_likely"]],
+                "best": places[0] if places else None,
+                "position": position,
+            }
+        )
+    return clauses
+
+
+def _places(passages: Sequence[Passage], text: str) -> list[dict[str, Any]]:
+    """The first passage of each block, the best first. The very first may be unlikely, and is then alone."""
+    by_block: dict[int, dict[str, Any]] = {}
+    for passage in passages:
+        place = {
+            "anchor": passage.anchor,
+            "number": passage.number,
+            "words": text[passage.start : passage.end],
+            "is_likely": passage.is_likely,
+            "why": ", ".join(passage.reasons),
         }
-        for position, clause in enumerate(sample.task.document.project.clauses, start=1)
-    ]
+        by_block.setdefault(passage.block, place)
+    return list(by_block.values())
 
 
 def undo_offer(session: Session, user: User, review_id: int | None) -> dict[str, Any] | None:

@@ -4,7 +4,6 @@ Only the annotator is shown the draft. Others see what was handed in, and nothin
 """
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
@@ -63,13 +62,6 @@ def live_lease(sample: Sample, now: datetime) -> datetime | None:
     if slot.state != "writing" or slot.lease_expires_at is None:
         return None
     return slot.lease_expires_at if slot.lease_expires_at > now else None
-
-
-def contract(session: Session, sample: Sample) -> tuple[str, list[Any]]:
-    """The contract's canonical text, and its blocks as they are stored."""
-    return session.execute(
-        select(DocumentText.text, DocumentText.blocks).where(DocumentText.id == sample.task.text_id)
-    ).one()
 
 
 _TEXT_AND_TIME = select(DocumentText.text, DATABASE_TIME).where(DocumentText.id == bindparam("text_id"))

@@ -12,10 +12,10 @@ from app.accounts.models import User
 from app.database import SessionDep
 from app.errors import AppError, Conflict, Invalid
 from app.reviews import desk, leases, queries, service
-from app.reviews.evidence import evidence_context
 from app.reviews.forms import ReviewForm, SentEdit
 from app.samples import queries as sample_queries
 from app.samples.models import Sample
+from app.samples.revisions import revision_content
 from app.samples.workflow import Status
 from app.web.dependencies import RowId
 from app.web.htmx import redirect
@@ -74,14 +74,11 @@ def _reviewing(
     if refusal is not None:
         errors = refusal.fields if isinstance(refusal, Invalid) and refusal.fields else {"": refusal.message}
     shown = desk.revision_context(revision, earlier)
-    shared = desk.desk_context(session, sample, user)
-    marked = evidence_context(shared["contract"], sample, revision.evidence, revision.output)
+    shared = desk.desk_context(session, sample, user, revision_content(revision))
     return (
         shared
         | shown
-        | marked
         | {
-            "clauses": desk.clause_states(sample, revision.clauses, shared["passages"], revision.evidence),
             "approvals": {
                 "given": queries.count_approvals(session, revision.id),
                 "needed": project.approvals,
@@ -137,12 +134,10 @@ def _refused(
         context = _reviewing(session, sample, user, refusal=refusal, comment=comment, output=output)
         return page(request, "samples/reviewing.html", status=status, undo=None, **context)
     revision = sample_queries.get_revision(session, sample.id, sample.revision_count)
-    shared = desk.desk_context(session, sample, user)
+    shared = desk.desk_context(session, sample, user, revision_content(revision))
     typed = comment or output
     errors = {"": f"{refusal.message} You wrote: “{typed}”" if typed else refusal.message}
-    marked = evidence_context(shared["contract"], sample, revision.evidence, revision.output)
-    clauses = desk.clause_states(sample, revision.clauses, shared["passages"], revision.evidence)
-    shown = shared | desk.revision_context(revision) | marked | {"clauses": clauses, "errors": errors}
+    shown = shared | desk.revision_context(revision) | {"errors": errors}
     return page(request, "samples/sample.html", status=status, **shown)
 
 

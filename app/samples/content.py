@@ -1,7 +1,7 @@
 """What a writer hands over in one save. Pure: it is held against the limits before anything is locked."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from app.errors import Invalid
 from app.samples import evidence as marks
@@ -21,6 +21,33 @@ class Content:
     evidence: list[Entry] = field(default_factory=list)
 
 
+def as_in_a_field(content: Content) -> Content:
+    """The content as a browser's field holds it: with LF alone at ends of lines, and spans that count so."""
+    output = content.output
+    if "\r\n" not in output:
+        return content
+
+    def at(place: int) -> int:
+        return place - output.count("\r\n", 0, place)
+
+    evidence = [
+        entry | {"output": {name: at(place) for name, place in entry["output"].items()}}
+        if "output" in entry
+        else entry
+        for entry in content.evidence
+    ]
+    return replace(content, output=output.replace("\r\n", "\n"), evidence=evidence)
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Evidence that is named by its words: those, the number of their paragraph or "", what it supports."""
+
+    quote: str
+    paragraph: str
+    supported: Entry
+
+
 @dataclass(frozen=True, slots=True)
 class Sent:
     """One save as it arrives. What is None stays as it stands; evidence may be added to it, or removed.
@@ -34,6 +61,7 @@ class Sent:
     evidence: list[Entry] | None = None
     from_page: bool = False
     removed: int | None = None  # its place, from 0
+    named: Named | None = None  # to be found in the contract, and then `added`
     added: Entry | None = None  # with spans of what `evidence` belongs to: this output, or the one before
 
     def name_of(self, editor: str) -> tuple[str, int]:
@@ -60,7 +88,8 @@ def _evidence(sent: Sent, before: Content, clause_keys: frozenset[str]) -> list[
     if not sent.from_page:
         return entries
     known = [marks.without_strange_clause(entry, clause_keys) for entry in entries]
-    return marks.completed(known, sent.output, marks.quotes_of(before.evidence))[: marks.MOST]
+    whole = marks.completed(known, sent.output)[: marks.MOST]
+    return marks.quoted(whole, marks.quotes_of(before.evidence))
 
 
 def check_text(text: str, *, name: str, most: int) -> None:
@@ -110,3 +139,8 @@ def _check_evidence(
                 f"An evidence span ends outside of the {name}.",
                 fields={"evidence": "The span is out of range."},
             )
+    if entry["document"]["end"] - entry["document"]["start"] > marks.LONGEST:
+        raise Invalid(
+            f"A piece of evidence takes up at most {marks.LONGEST:,} characters of the contract.",
+            fields={"evidence": "The span is too long."},
+        )

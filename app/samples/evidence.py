@@ -6,17 +6,45 @@ and says so on the pages, until somebody attaches it anew or takes it away.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 from app.checks.findings import Span
 from app.checks.sentences import sentence_at
+from app.documents.extraction import Block
+from app.documents.outline import names_of
 
 Entry = dict[str, Any]
 
 MOST = 500  # entries of one output
+LONGEST = 20_000  # characters of the contract in one of them
 LEAST_LEFT = 12  # characters of a span that an edit has to leave, where it had as many
+
+_WORD = re.compile(r"\S+")
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What became of a text, taken for one edit between the longest common beginning and end."""
+
+    before: str
+    after: str
+    head: int  # characters that both begin with
+    tail: int  # characters that both end with, behind the head
+
+    @classmethod
+    def between(cls, before: str, after: str) -> "Edit":
+        """The edit that makes `after` of `before`."""
+        head = _common_beginning(before, after)
+        return cls(before, after, head, _common_beginning(before[head:][::-1], after[head:][::-1]))
+
+
+def _common_beginning(one: str, other: str) -> int:
+    different = (place for place, (a, b) in enumerate(zip(one, other, strict=False)) if a != b)
+    return next(different, min(len(one), len(other)))
 
 
 def carried_over(
@@ -26,13 +54,14 @@ def carried_over(
 
     The span in the contract stays in any case. So does the clause, unless the project has it no more.
     """
-    return [_carried_over(entry, before, after, clause_keys) for entry in entries]
+    edit = Edit.between(before, after)
+    return [_carried_over(entry, edit, clause_keys) for entry in entries]
 
 
-def _carried_over(entry: Entry, before: str, after: str, clause_keys: frozenset[str]) -> Entry:
+def _carried_over(entry: Entry, edit: Edit, clause_keys: frozenset[str]) -> Entry:
     kept = without_strange_clause(entry, clause_keys)
     if "output" in kept:
-        span = moved(Span(**kept.pop("output")), before, after)
+        span = moved(Span(**kept.pop("output")), edit)
         if span is not None:
             kept["output"] = {"start": span.start, "end": span.end}
     return kept
@@ -43,22 +72,21 @@ def without_strange_clause(entry: Entry, clause_keys: frozenset[str]) -> Entry:
     return {name: value for name, value in entry.items() if name != "clause" or value in clause_keys}
 
 
-def moved(span: Span, before: str, after: str) -> Span | None:
-    """Where the words of `before[span]` stand in `after`; None where too little is left of them.
+def moved(span: Span, edit: Edit) -> Span | None:
+    """Where the words of a span of `edit.before` stand afterwards; None where too little is left of them.
 
-    What differs is taken for one edit: the stretch between the longest common beginning and end. What is
-    typed at an end of the span stays outside, what is typed within belongs to it. Where the edit took more
-    than half of the span, or left less than `LEAST_LEFT` characters, the words may stand elsewhere: at the
-    one place that has all of them. An empty span is a place, and stays one. `static/js/spans.js` does the
+    What is typed at an end of the span stays outside, what is typed within belongs to it. Where the edit took
+    more than half of the span, or left less than `LEAST_LEFT` characters, the words may stand elsewhere: at
+    the one place that has all of them. An empty span is a place, and stays one. `static/js/spans.js` does the
     same while somebody types.
     """
-    head, tail = _common_ends(before, after)
-    cut, shift = len(before) - tail, len(after) - len(before)
+    before, after, head = edit.before, edit.after, edit.head
+    cut, shift = len(before) - edit.tail, len(after) - len(before)
     if span.end <= head:
         return span
     words = before[span.start : span.end]
     shifted = Span(span.start + shift, span.end + shift)
-    if span.start >= cut or (words and _stands(words, after, shifted.start)):
+    if span.start >= cut or (words and shifted.start >= 0 and after.startswith(words, shifted.start)):
         return shifted
     if not words:
         return Span(head, head)
@@ -73,41 +101,33 @@ def moved(span: Span, before: str, after: str) -> Span | None:
     return Span(start, start + len(words))
 
 
-def _stands(words: str, text: str, start: int) -> bool:
-    return start >= 0 and text.startswith(words, start)
+def completed(entries: Iterable[Entry], output: str) -> list[Entry]:
+    """Entries as a page sends them, each once: with the sentence where a span is only a place in the output.
 
-
-@lru_cache(maxsize=4)  # of many spans that are moved by one edit
-def _common_ends(before: str, after: str) -> tuple[int, int]:
-    head = _common_beginning(before, after)
-    return head, _common_beginning(before[head:][::-1], after[head:][::-1])
-
-
-def _common_beginning(one: str, other: str) -> int:
-    different = (place for place, (a, b) in enumerate(zip(one, other, strict=False)) if a != b)
-    return next(different, min(len(one), len(other)))
-
-
-def completed(entries: Iterable[Entry], output: str, known: Mapping[tuple[int, int], str]) -> list[Entry]:
-    """Entries as a page sends them, with what it leaves to the server; each entry once, in their order.
-
-    A span of the output without words stands for the sentence at that place; one that ends behind the output
-    is let go. A span of the contract gets its
-    quote from `known`, by start and end; one that is not known there stays without.
+    A span that ends behind the output is let go.
     """
-    found = []
+    found: dict[tuple[object, ...], Entry] = {}
     for entry in entries:
-        document = entry["document"]
-        quote = known.get((document["start"], document["end"]))
-        full = entry | {"document": document if quote is None else document | {"quote": quote}}
+        full = dict(entry)
         span = full.pop("output", None)
         if span is not None and span["start"] == span["end"]:
             sentence = sentence_at(output, span["start"])
             span = sentence and {"start": sentence.start, "end": sentence.end}
         if span is not None and span["end"] <= len(output):
             full["output"] = span
-        if full not in found:
-            found.append(full)
+        document, kept = full["document"], full.get("output")
+        supports = full.get("clause"), kept and (kept["start"], kept["end"])
+        found.setdefault((*supports, document["start"], document["end"]), full)
+    return list(found.values())
+
+
+def quoted(entries: Iterable[Entry], quotes: Mapping[tuple[int, int], str]) -> list[Entry]:
+    """The entries with the quotes that are known of them, by start and end in the contract."""
+    found = []
+    for entry in entries:
+        document = entry["document"]
+        quote = quotes.get((document["start"], document["end"]))
+        found.append(entry if quote is None else entry | {"document": document | {"quote": quote}})
     return found
 
 
@@ -126,21 +146,32 @@ def without_quotes(entries: Iterable[Entry]) -> list[Span]:
     return [Span(each["start"], each["end"]) for each in documents if "quote" not in each]
 
 
-def as_in_a_field(output: str, entries: Iterable[Entry]) -> tuple[str, list[Entry]]:
-    """An output as a browser's field holds it, with LF alone at ends of lines, and its entries with that."""
-    if "\r\n" not in output:
-        return output, list(entries)
+def find_words(text: str, blocks: Sequence[Block], quote: str, paragraph: str) -> Span | None:
+    """Where the words stand in the paragraph of that number, or anywhere where it is left empty.
 
-    def at(place: int) -> int:
-        return place - output.count("\r\n", 0, place)
-
-    drawn = [
-        entry | {"output": {name: at(place) for name, place in entry["output"].items()}}
-        if "output" in entry
-        else entry
-        for entry in entries
+    The number may be given as the contract has it, "(c)", or with what is above it, "13.1(c)". What follows
+    up to the next number of the same depth belongs to the paragraph. None where the words stand nowhere, or
+    in more than one place.
+    """
+    wanted = _plain(paragraph)
+    if not wanted:
+        return find_quote(text, quote, [Span(0, len(text))])
+    within = [
+        Span(block.start, _end_of(blocks, index, len(text)))
+        for index, (block, name) in enumerate(zip(blocks, names_of(blocks), strict=True))
+        if block.number and wanted in {_plain(block.number), _plain(name)}
     ]
-    return output.replace("\r\n", "\n"), drawn
+    return find_quote(text, quote, within)
+
+
+def _plain(number: str) -> str:
+    return "".join(number.split()).rstrip(".").casefold()
+
+
+def _end_of(blocks: Sequence[Block], index: int, end: int) -> int:
+    level = blocks[index].level
+    later = (blocks[at] for at in range(index + 1, len(blocks)))
+    return next((block.start for block in later if block.number and block.level <= level), end)
 
 
 def find_quote(text: str, quote: str, within: Sequence[Span]) -> Span | None:
@@ -148,11 +179,28 @@ def find_quote(text: str, quote: str, within: Sequence[Span]) -> Span | None:
 
     None where they stand nowhere, or in more than one place.
     """
-    words = quote.split()
-    if not words:
+    wanted = " ".join(quote.split())
+    if not wanted:
         return None
-    pattern = re.compile(r"\s+".join(map(re.escape, words)))
-    found = {
-        place.span() for stretch in within for place in pattern.finditer(text, stretch.start, stretch.end)
-    }
-    return Span(*found.pop()) if len(found) == 1 else None
+    found = set[Span]()
+    for place in (place for stretch in within for place in _places(text, wanted, stretch)):
+        found.add(place)
+        if len(found) > 1:
+            return None
+    return next(iter(found), None)
+
+
+def _places(text: str, wanted: str, stretch: Span) -> Iterator[Span]:
+    """Where `wanted`, with single spaces, stands in a stretch. A search that no contract makes slow."""
+    words = list(_WORD.finditer(text, stretch.start, stretch.end))
+    squeezed = " ".join(word[0] for word in words)
+    starts = [0, *accumulate(len(word[0]) + 1 for word in words)]  # of the words, in `squeezed`
+
+    def original(place: int) -> int:
+        word = bisect_right(starts, place) - 1
+        return words[word].start() + place - starts[word]
+
+    at = squeezed.find(wanted)
+    while at >= 0:
+        yield Span(original(at), original(at + len(wanted) - 1) + 1)
+        at = squeezed.find(wanted, at + 1)

@@ -8,7 +8,7 @@ from fastapi import Depends, Request
 from pydantic import BaseModel, ConfigDict, Field, Json, StrictInt, StrictStr
 from starlette.datastructures import FormData
 
-from app.samples.content import Sent
+from app.samples.content import Named, Sent
 from app.samples.evidence import MOST, Entry
 from app.samples.workflow import Status
 from app.web.forms import Form, Lines, validated
@@ -118,7 +118,7 @@ class DraftForm(Form):
     remove: Number | None = None
 
     def sent(self) -> Sent:
-        """What is to be saved, but for the evidence that is named by its words."""
+        """What is to be saved."""
         chosen: dict[str, str] = {key: state for key, state in self.clauses.items() if state}
         evidence = self.evidence
         return Sent(
@@ -127,10 +127,12 @@ class DraftForm(Form):
             None if evidence is None else [entry.model_dump(exclude_none=True) for entry in evidence],
             from_page=True,
             removed=self.remove,
+            named=Named(self.quote, self.paragraph.strip(), self._supported())
+            if self.quote.strip()
+            else None,
         )
 
-    def supported(self) -> Entry:
-        """What the evidence that is named by its words is to support: a clause, or a sentence."""
+    def _supported(self) -> Entry:
         kind, _, value = self.supports.partition(":")
         if kind == "at" and re.fullmatch("[0-9]{1,9}", value):
             return {"output": {"start": int(value), "end": int(value)}}

@@ -7,9 +7,15 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.checks.findings import Finding
+from app.samples.content import Content
 from app.samples.models import Revision, Sample
 
 Reasons = dict[str, str]  # finding key → why it stands
+
+
+def revision_content(revision: Revision) -> Content:
+    """The revision's content as the checks and the pages take it."""
+    return Content(revision.output, revision.clauses, revision.evidence)
 
 
 def add_revision(

@@ -1,7 +1,5 @@
 """The writing page and all that a writer does there."""
 
-from dataclasses import replace
-from http import HTTPStatus
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
@@ -13,18 +11,20 @@ from app import clock
 from app.accounts.dependencies import CurrentUser
 from app.accounts.models import User
 from app.checks.findings import Finding
-from app.checks.length import count_words, is_blank
+from app.checks.length import count_words
 from app.database import SessionDep
+from app.documents.queries import get_contract
 from app.errors import AppError, Invalid
 from app.projects import guidelines
 from app.projects.queries import find_attestation
 from app.reviews import desk, presenting
-from app.reviews.evidence import contract_of, evidence_context, find_words
+from app.reviews.evidence import evidence_context
 from app.samples import queries, submission, writing
-from app.samples.content import Sent
-from app.samples.evidence import as_in_a_field
+from app.samples.content import Content, as_in_a_field
+from app.samples.evidence import LONGEST, MOST
 from app.samples.forms import DraftForm, ReasonForm, SentDraft, new_editor
 from app.samples.models import Sample
+from app.samples.revisions import revision_content
 from app.samples.workflow import EDITABLE
 from app.settings import get_settings
 from app.tasks.queries import database_time
@@ -69,7 +69,7 @@ def _writing(
     draft = sample.draft
     content = writing.as_typed(sample, typed.sent()) if typed else writing.draft_content(sample)
     lease = presenting.live_lease(sample, database_time(session))
-    shared = desk.desk_context(session, sample, user)
+    shared = desk.desk_context(session, sample, user, as_in_a_field(content), can_mark=True)
     attested = find_attestation(
         session,
         project_id=project.id,
@@ -78,29 +78,26 @@ def _writing(
     )
     findings = writing.findings_of(sample, content)
     saved = {"number": draft.number, "saved_at": draft.saved_at}
-    output, entries = as_in_a_field(content.output, content.evidence)
-    marked = evidence_context(shared["contract"], sample, entries, output, can_mark=True)
-    return (
-        shared
-        | marked
-        | {
-            "draft": saved | {"output": content.output, "is_stored": content.output == draft.output},
-            # Never the one that was sent: the page that sent it may be shown again (Back), beside this one.
-            "editor": new_editor(),
-            "clauses": desk.clause_states(sample, content.clauses, shared["passages"], content.evidence),
-            "by_words": _by_words(sample, marked["sentences"], typed),
-            "word_count": count_words(content.output),
-            # Nobody wants to be told at once that an empty page is empty.
-            "findings": [finding.to_json() for finding in findings] if draft.number or typed else [],
-            "lease": {"expires_at": lease} if lease else None,
-            "lease_message": _lease_message(sample, lease is not None),
-            "attested": attested is not None,
-            "left_count": queries.count_left(session, project, user.id),
-            "reasons": typed.reasons if typed else {},
-            "errors": _errors(refusal, findings),
-            "limits": {"output_characters": get_settings().engross_output_characters},
-        }
-    )
+    return shared | {
+        "draft": saved | {"output": content.output, "is_stored": content.output == draft.output},
+        # Never the one that was sent: the page that sent it may be shown again (Back), beside this one.
+        "editor": new_editor(),
+        "by_words": _by_words(sample, shared["sentences"], typed),
+        "word_count": count_words(content.output),
+        # Nobody wants to be told at once that an empty page is empty.
+        "findings": [finding.to_json() for finding in findings] if draft.number or typed else [],
+        "lease": {"expires_at": lease} if lease else None,
+        "lease_message": _lease_message(sample, lease is not None),
+        "attested": attested is not None,
+        "left_count": queries.count_left(session, project, user.id),
+        "reasons": typed.reasons if typed else {},
+        "errors": _errors(refusal, findings),
+        "limits": {
+            "output_characters": get_settings().engross_output_characters,
+            "evidence_characters": LONGEST,
+            "evidence_entries": MOST,
+        },
+    }
 
 
 def _by_words(sample: Sample, found: list[dict[str, Any]], typed: DraftForm | None) -> dict[str, Any]:
@@ -141,30 +138,22 @@ def _errors(refusal: AppError | None, findings: list[Finding]) -> dict[str, str]
 
 def _reading(session: Session, sample: Sample, user: User) -> dict[str, Any]:
     """A sample to read: what was handed in, or one's own draft; others are shown nothing of a draft."""
-    shared = desk.desk_context(session, sample, user)
     revisions = presenting.shown_revisions(session, sample, user)
     if revisions:
-        shown = desk.revision_context(revisions[-1])
-        entries = revisions[-1].evidence
-        clauses = desk.clause_states(sample, revisions[-1].clauses, shared["passages"], entries)
-        marked = evidence_context(shared["contract"], sample, entries, revisions[-1].output)
-        return shared | shown | marked | {"clauses": clauses}
+        shared = desk.desk_context(session, sample, user, revision_content(revisions[-1]))
+        return shared | desk.revision_context(revisions[-1])
     own = presenting.is_own(sample, user)
-    output = sample.draft.output if own else ""
-    entries = sample.draft.evidence if own else []
-    return (
-        shared
-        | evidence_context(shared["contract"], sample, entries, output)
-        | {
-            "revision": None,
-            "draft": {"output": output, "saved_at": sample.draft.saved_at if own else None, "is_own": own},
-            "clauses": desk.clause_states(
-                sample, sample.draft.clauses if own else {}, shared["passages"], entries
-            ),
-            "findings": [],
-            "word_count": count_words(output),
-        }
-    )
+    content = writing.draft_content(sample) if own else Content("")
+    return desk.desk_context(session, sample, user, content) | {
+        "revision": None,
+        "draft": {
+            "output": content.output,
+            "saved_at": sample.draft.saved_at if own else None,
+            "is_own": own,
+        },
+        "findings": [],
+        "word_count": count_words(content.output),
+    }
 
 
 @router.put("/samples/{sample_id}/draft")
@@ -175,46 +164,16 @@ def save_draft(
     """Save; a script gets the receipt, a plain form its page again."""
     return attempt(
         session,
-        lambda: _save_all(request, session, sample_id, user, form),
+        lambda: _save(request, session, sample_id, user, form),
         redraw=lambda refusal: _refused(request, session, sample_id, user, form, refusal),
     )
 
 
-def _save_all(request: Request, session: Session, sample_id: int, user: User, form: DraftForm) -> Response:
-    """Save. Where evidence is named by words that are not found, all else is saved, and the page says so."""
-    sent, refusal = _sent(session, sample_id, user, form)
-    answered = _save(request, session, sample_id, user, form, sent)
-    if refusal is None or answered.status_code >= HTTPStatus.BAD_REQUEST:
-        return answered
-    return _refused(request, session, sample_id, user, form, refusal)
-
-
-def _sent(session: Session, sample_id: int, user: User, form: DraftForm) -> tuple[Sent, Invalid | None]:
-    """What is to be saved, with the evidence that the form names by its words, or why there is none."""
-    if not form.quote.strip():
-        return form.sent(), None
-    contract = contract_of(session, queries.get_visible(session, sample_id, user))
-    place = find_words(contract, form.quote, form.paragraph)
-    if form.supports.startswith("at:") and is_blank(form.output):
-        problem = "Write the sentence first, or choose a clause."
-        return form.sent(), Invalid(problem, fields={"quote": problem}, code="quote_not_found")
-    if place is None:
-        where = f"paragraph {form.paragraph.strip()}" if form.paragraph.strip() else "the contract"
-        problem = (
-            f"These words stand nowhere in {where}, or more than once: copy them from it, and more of them."
-        )
-        return form.sent(), Invalid(problem, fields={"quote": problem}, code="quote_not_found")
-    document = {"document": {"start": place.start, "end": place.end}}
-    return replace(form.sent(), added=form.supported() | document), None
-
-
-def _save(
-    request: Request, session: Session, sample_id: int, user: User, form: DraftForm, sent: Sent
-) -> Response:
+def _save(request: Request, session: Session, sample_id: int, user: User, form: DraftForm) -> Response:
     outcome = writing.save_draft(
         session,
         sample_id=sample_id,
-        sent=sent,
+        sent=form.sent(),
         based_on=form.based_on,
         editor=form.editor,
         actor=user,
@@ -225,14 +184,16 @@ def _save(
         return _conflict(request, sample, form)
     if outcome.conflict is not None:
         return answer(request, of_app_error(outcome.conflict))
+    if outcome.not_found is not None:
+        return _refused(request, session, sample_id, user, form, outcome.not_found)
     if not is_htmx(request):
         return notice(redirect(f"/samples/{sample_id}{'#evidence' if form.quote else ''}"), "Saved.")
     lease = {"expires_at": outcome.lease_expires_at} if outcome.lease_expires_at else None
     template, marked = "samples/_receipt.html", {}
     if form.wants_evidence:
-        template, draft = "samples/_receipt_and_evidence.html", sample.draft
-        contract = contract_of(session, sample)
-        marked = evidence_context(contract, sample, draft.evidence, draft.output, can_mark=True)
+        template = "samples/_receipt_and_evidence.html"
+        contract = get_contract(session, sample.task.text_id)
+        marked = evidence_context(sample, *contract, writing.draft_content(sample), can_mark=True)
     return fragment(
         request,
         template,
@@ -290,13 +251,10 @@ def submit(
     """Save and hand in. What was typed is saved also where the submission is refused."""
 
     def act() -> Response:
-        sent, not_found = _sent(session, sample_id, user, form)
-        if not_found is not None:
-            return _save_all(request, session, sample_id, user, form)
         refusal = submission.save_and_submit(
             session,
             sample_id=sample_id,
-            sent=sent,
+            sent=form.sent(),
             based_on=form.based_on,
             editor=form.editor,
             reasons=form.reasons,

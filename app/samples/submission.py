@@ -167,8 +167,8 @@ def save_and_submit(
     outcome = writing.save_draft(
         session, sample_id=sample_id, sent=sent, based_on=based_on, editor=editor, actor=actor, at=at
     )
-    if outcome.conflict is not None:
-        return outcome.conflict
+    if outcome.conflict or outcome.not_found:
+        return outcome.conflict or outcome.not_found
     try:
         with session.begin_nested():
             submit(session, sample_id=sample_id, based_on=outcome.number, reasons=reasons, actor=actor, at=at)

@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.audit import service as audit
 from app.checks.findings import ClauseFacts, Finding, Subject
+from app.checks.length import is_blank
 from app.checks.registry import run_checks
 from app.database import Base
 from app.documents.models import Document
-from app.documents.queries import find_quotes
+from app.documents.queries import find_quotes, get_contract
 from app.errors import Conflict, Invalid
 from app.projects.models import Project
 from app.projects.queries import get_project_with_right
@@ -34,13 +35,17 @@ from app.tasks.models import Slot, Task
 
 @dataclass(frozen=True, slots=True)
 class SaveOutcome:
-    """What became of a save. With `conflict`, the text was kept beside the draft and is not the draft."""
+    """What became of a save. With `conflict`, the text was kept beside the draft and is not the draft.
+
+    With `not_found`, all was saved but the evidence that was named by its words.
+    """
 
     number: int
     saved_at: datetime | None
     lease_expires_at: datetime | None
     findings: list[Finding]
     conflict: Conflict | None = None
+    not_found: Invalid | None = None
 
 
 # Made once: taking work is waited for, and making a statement takes longer than running it.
@@ -141,6 +146,7 @@ def save_draft(
     draft = sample.draft
     if based_on != draft.number:
         sent = replace(sent, removed=None)  # a place in another list than the page showed
+    sent, not_found = _with_named(session, sample, sent, based_on=based_on)
     content = checked(session, sample, sent)
     if not 0 <= based_on <= draft.number:
         raise Invalid(
@@ -173,7 +179,34 @@ def save_draft(
     may_hold = may_write and sample.status == Status.DRAFT and sample.task.document.withdrawn_at is None
     lease = leases.renew(session, slot=sample.writer_slot, project=project) if may_hold else None
     session.flush()
-    return SaveOutcome(draft.number, draft.saved_at, lease, findings_of(sample, content), conflict)
+    return SaveOutcome(draft.number, draft.saved_at, lease, findings_of(sample, content), conflict, not_found)
+
+
+def _with_named(
+    session: Session, sample: Sample, sent: Sent, *, based_on: int
+) -> tuple[Sent, Invalid | None]:
+    """What was sent, with the evidence that is named by its words found; without it, and why."""
+    named = sent.named
+    if named is None:
+        return sent, None
+    problem = ""
+    if "output" in named.supported and is_blank(sent.output):
+        problem = "Write the sentence first, or choose a clause."
+    elif "output" in named.supported and sent.evidence is None and based_on != sample.draft.number:
+        problem = "The summary was saved since this page was opened: choose the sentence again."
+    elif len(named.quote) > marks.LONGEST:
+        problem = f"Copy at most {marks.LONGEST:,} characters."
+    if not problem:
+        text, blocks = get_contract(session, sample.task.text_id)
+        place = marks.find_words(text, blocks, named.quote, named.paragraph)
+        if place is not None:
+            document = {"document": {"start": place.start, "end": place.end}}
+            return replace(sent, added=named.supported | document), None
+        where = f"paragraph {named.paragraph:.50}" if named.paragraph else "the contract"
+        problem = (
+            f"These words stand nowhere in {where}, or more than once: copy them from it, and more of them."
+        )
+    return sent, Invalid(problem, fields={"quote": problem}, code="quote_not_found")
 
 
 def checked(session: Session, sample: Sample, sent: Sent) -> Content:
@@ -190,7 +223,7 @@ def checked(session: Session, sample: Sample, sent: Sent) -> Content:
     if not unquoted:
         return content
     quotes = find_quotes(session, sample.task.text_id, unquoted)
-    return replace(content, evidence=marks.completed(content.evidence, content.output, quotes))
+    return replace(content, evidence=marks.quoted(content.evidence, quotes))
 
 
 def draft_content(sample: Sample) -> Content:
@@ -202,7 +235,7 @@ def as_typed(sample: Sample, sent: Sent) -> Content:
     """What was sent, whether or not it can be saved, for drawing the page again; evidence as in the draft."""
     clause_keys = frozenset(clause.key for clause in sample.task.document.project.clauses)
     return completed(
-        replace(sent, evidence=None, added=None, removed=None), draft_content(sample), clause_keys=clause_keys
+        replace(sent, evidence=None, named=None, removed=None), draft_content(sample), clause_keys=clause_keys
     )
 
 

@@ -3,10 +3,7 @@
 // The form's list is what is saved: the server adds the quotes and finds the sentences' ends.
 
 import { goTo, paintAll, paintSelected, point, read, selectedSpan } from "./marks.js";
-import { moved, slice, toPoints } from "./spans.js";
-
-const LONGEST = 5000; // characters of one piece of evidence
-const MOST = 500; // pieces
+import { editBetween, moved, slice, toPoints } from "./spans.js";
 
 const form = document.querySelector("form[data-autosave]");
 const field = form?.elements.output;
@@ -87,7 +84,8 @@ function showMirror(pointed) {
 function follow() {
   const now = field.value;
   if (now === text) return;
-  for (const entry of entries) if (entry.output) entry.output = moved(entry.output, text, now) ?? undefined;
+  const edit = editBetween(text, now);
+  for (const entry of entries) if (entry.output) entry.output = moved(entry.output, edit) ?? undefined;
   text = now;
   noteCursor();
   write();
@@ -104,8 +102,10 @@ function select(span) {
 
 function add(supports) {
   if (!selected) return say("Select words in the contract first.");
-  if (selected.end - selected.start > LONGEST) return say(`Select at most ${LONGEST.toLocaleString("en")} characters.`);
-  if (entries.length >= MOST) return say(`There are ${MOST} pieces of evidence: remove one first.`);
+  const longest = Number(form.dataset.longestEvidence);
+  if (selected.end - selected.start > longest) return say(`Select at most ${longest.toLocaleString("en")} characters.`);
+  const most = Number(form.dataset.mostEvidence);
+  if (entries.length >= most) return say(`There are ${most} pieces of evidence, the most that a summary can have: remove one first.`);
   const entry = { document: selected };
   if (supports) entry.clause = supports;
   else if (field.value.trim()) entry.output = { start: cursor, end: cursor };
@@ -118,7 +118,7 @@ function add(supports) {
   select(null);
   write();
   show();
-  say(`Evidence ${entries.length} is being saved.`);
+  say("");
   form.requestSubmit(); // which is: save now
   return undefined;
 }
@@ -141,7 +141,7 @@ function remove(item) {
   item.replaceWith(offer);
   const at = text;
   back.addEventListener("click", () => {
-    if (entry.output) entry.output = moved(entry.output, at, text) ?? undefined;
+    if (entry.output) entry.output = moved(entry.output, editBetween(at, text)) ?? undefined;
     entries.splice(Math.min(index, entries.length), 0, entry);
     offer.replaceWith(item);
     changed();
@@ -162,7 +162,10 @@ function changed() {
 function take({ section, sentText }) {
   if (changes !== carried) return; // the next save carries the rest, and its answer brings all
   const fresh = read(section);
-  document.getElementById("evidence").replaceWith(section);
+  const old = document.getElementById("evidence");
+  const hadFocus = old.contains(document.activeElement);
+  old.replaceWith(section);
+  if (hadFocus) section.focus();
   entries = fresh;
   text = sentText;
   if (field.value === text) {

@@ -7,24 +7,20 @@ export const toPoints = (text, units) => [...text.slice(0, units)].length;
 export const toUnits = (text, points) => [...text].slice(0, points).join("").length;
 export const slice = (text, { start, end }) => [...text].slice(start, end).join("");
 
-let last = {}; // of many spans that are moved by one edit
-
-function difference(before, after) {
-  if (last.before === before && last.after === after) return last;
+// What became of a text, taken for one edit: `head` and `tail` count the characters that both begin and end with.
+export function editBetween(before, after) {
   const [old, now] = [[...before], [...after]];
   const least = Math.min(old.length, now.length);
   let head = 0;
   while (head < least && old[head] === now[head]) head += 1;
   let tail = 0;
   while (tail < least - head && old[old.length - 1 - tail] === now[now.length - 1 - tail]) tail += 1;
-  last = { before, after, old, now, head, tail };
-  return last;
+  return { after, old, now, head, tail };
 }
 
-// Where the words of a span of `before` stand in `after`, or null: the same rule as in app/samples/evidence.py, which
-// explains it. An empty span is a place, and stays one.
-export function moved({ start, end }, before, after) {
-  const { old, now, head, tail } = difference(before, after);
+// Where the words of a span stand after an edit, or null: the same rule as in app/samples/evidence.py, which explains
+// it. An empty span is a place, and stays one.
+export function moved({ start, end }, { after, old, now, head, tail }) {
   const cut = old.length - tail;
   const shift = now.length - old.length;
   if (end <= head) return { start, end };

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from playwright.sync_api import Locator, Page, expect
 
 from app.checks.findings import Span
-from app.samples.evidence import Entry, moved
+from app.samples.evidence import Edit, Entry, moved
 from app.samples.models import Sample
 from app.web.templates import static_url
 from tests.browser.conftest import SignIn
@@ -247,11 +247,11 @@ def test_browser_and_server_move_a_span_alike(page: Page) -> None:
         cases.append([{"start": start, "end": chance.randint(start, len(before))}, before, after])
     found = page.evaluate(
         """async ([path, cases]) => {
-          const { moved } = await import(path);
-          return cases.map((each) => moved(...each));
+          const { editBetween, moved } = await import(path);
+          return cases.map(([span, before, after]) => moved(span, editBetween(before, after)));
         }""",
         [static_url("js/spans.js"), cases],
     )
-    expected = [moved(Span(**span), before, after) for span, before, after in cases]
+    expected = [moved(Span(**span), Edit.between(before, after)) for span, before, after in cases]
     assert found == [span and asdict(span) for span in expected]
     assert sum(span is None for span in expected) > 20

@@ -89,6 +89,8 @@ def _reaches_out(page: Page) -> list[str]:
         ("writing", "[data-dialog-open=keys]"),
         ("writing", ".sheet > summary"),
         ("writing", ".guidelines > summary"),
+        ("writing", ".evidence-by-words > summary"),
+        ("reviewing", "[data-step='1']"),
         ("reviewing", "[data-hotkey=c]"),
         ("reviewing", ".reviewer-edit > summary"),
         ("document", "#report-text > summary"),
@@ -105,6 +107,23 @@ def test_axe_finds_nothing_in_what_opens(name: str, opened: str, visit: Visit) -
     assert _reaches_out(page) == []
     page.emulate_media(color_scheme="dark")
     _expect_accessible(page, _EVERYTHING)
+
+
+def test_axe_finds_nothing_while_words_of_the_contract_are_selected(visit: Visit) -> None:
+    page, path = visit("writing")
+    page.goto(path)
+    page.locator(".block-text").nth(3).evaluate("block => getSelection().selectAllChildren(block)")
+    expect(page.get_by_role("toolbar")).to_be_visible()
+    _expect_accessible(page, _EVERYTHING)
+    page.emulate_media(color_scheme="dark")
+    _expect_accessible(page, _EVERYTHING)
+
+
+def test_a_document_tells_by_itself_what_came_of_reading_it_again(visit: Visit) -> None:
+    page, path = visit("document")
+    page.goto(path)
+    page.get_by_role("button", name="Read the original again").click()
+    expect(page.locator("#document-reading")).to_contain_text("it is the same text")
 
 
 def test_axe_finds_nothing_where_text_is_not_saved_and_where_it_is_offered(visit: Visit) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import subprocess
 from collections.abc import Sequence
 
 import pytest
@@ -17,6 +18,7 @@ from app.projects import clauses, library
 from app.projects.clause_set import ClauseSpec
 from app.projects.models import Project
 from app.reviews import desk
+from app.samples.content import Content
 from tests.factories import NOON, Factory
 from tests.statements import recorded_statements
 
@@ -116,8 +118,8 @@ def test_while_clauses_change_what_holds_is_shown_and_the_rest_is_searched_for_b
 
 
 def states(session: Session, sample: object) -> list[dict[str, object]]:
-    shown = desk.desk_context(session, sample, sample.annotator)
-    return desk.clause_states(sample, {}, shown["passages"])
+    shown = desk.desk_context(session, sample, sample.annotator, Content(""))
+    return list(shown["clauses"])
 
 
 def test_a_newer_finder_looks_for_everything_again_and_an_older_one_for_nothing(
@@ -161,6 +163,26 @@ def test_a_text_that_the_finder_breaks_at_is_passed_over_and_the_next_one_is_fou
     assert finding.find_some(session, project.id) == 0
 
 
+def test_a_text_that_ends_the_finder_keeps_no_other_out(
+    session: Session, make: Factory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = make.project()
+    deadly, whole = make.document(project), make.document(project)
+    words = document_text(session, deadly)
+    find_apart = finder.find_apart
+
+    def dying(wanted: Clauses, texts: Texts) -> object:
+        if any(each == words for each, _ in texts):
+            raise subprocess.CalledProcessError(-9, "finder")
+        return find_apart(wanted, texts)
+
+    monkeypatch.setattr(finder, "find_apart", dying)
+    assert finding.find_some(session, project.id) == 2
+    assert stored(session, deadly).found == {}
+    assert set(stored(session, whole).found) == {str(clause.id) for clause in project.clauses}
+    assert finding.find_some(session, project.id) == 0
+
+
 def test_a_turn_takes_so_many_texts_as_memory_allows_but_at_least_one(
     session: Session, make: Factory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -187,7 +209,7 @@ def test_the_desk_reads_all_places_in_one_statement(session: Session, make: Fact
     sample = make.sample(make.project())
     finding.find_some(session, sample.project_id)
     with recorded_statements(session) as statements:
-        desk.desk_context(session, sample, sample.annotator)
+        desk.desk_context(session, sample, sample.annotator, Content(""))
     assert sum("passages" in statement for statement in statements) == 1
 
 

@@ -6,7 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.checks.findings import Span
-from app.samples.evidence import LEAST_LEFT, as_in_a_field, completed, find_quote, moved
+from app.documents.extraction import from_plain_text
+from app.samples.content import Content, as_in_a_field
+from app.samples.evidence import LEAST_LEFT, Edit, completed, find_quote, find_words, moved, quoted
 
 # Every character once, so that it can be said of each one where it came from.
 ALPHABET = [chr(code) for code in range(0x4E00, 0x9000)]
@@ -33,7 +35,7 @@ def test_through_any_edits_a_span_holds_its_own_words_and_what_was_typed_between
             left = [character for character in text if character in own]
         own = set(left)
         assert span is not None
-        span = moved(span, "".join(before), "".join(text))
+        span = moved(span, Edit.between("".join(before), "".join(text)))
         assert ("" if span is None else "".join(text[span.start : span.end])) == "".join(left)
         if span is None:
             break
@@ -47,31 +49,34 @@ def test_an_edit_beside_a_span_leaves_its_words_as_they_are(
     end = data.draw(st.integers(start, len(before)))
     place = data.draw(st.one_of(st.integers(0, start), st.integers(end, len(before))))
     after = before[:place] + typed + before[place:]
-    span = moved(Span(start, end), before, after)
+    span = moved(Span(start, end), Edit.between(before, after))
     assert span is not None
     assert after[span.start : span.end] == before[start:end]
 
 
 def test_words_that_were_cut_and_put_in_elsewhere_take_their_evidence_along() -> None:
     words = "The cap is one million."
-    span = moved(Span(0, len(words)), f"{words} It runs for years.", f"It runs for years. {words}")
+    span = moved(
+        Span(0, len(words)), Edit.between(f"{words} It runs for years.", f"It runs for years. {words}")
+    )
     assert span == Span(19, 19 + len(words))
 
 
 def test_a_sentence_that_was_written_anew_loses_its_evidence() -> None:
     before = "The term is two years. Irish law governs."
-    assert moved(Span(0, 22), before, "This is another sentence altogether. Irish law governs.") is None
+    after = "This is another sentence altogether. Irish law governs."
+    assert moved(Span(0, 22), Edit.between(before, after)) is None
 
 
 def test_a_place_without_words_stands_for_its_sentence_and_gets_the_contracts_quote() -> None:
     entry = {"output": {"start": 30, "end": 30}, "document": {"start": 4, "end": 8}}
     output = "It runs for two years. Irish law governs."
-    (full,) = completed([entry, dict(entry)], output, {(4, 8): "Term"})
+    (full,) = quoted(completed([entry, dict(entry)], output), {(4, 8): "Term"})
     assert full == {
         "output": {"start": 23, "end": 41},
         "document": {"start": 4, "end": 8, "quote": "Term"},
     }
-    (without,) = completed([entry], "", {})
+    (without,) = completed([entry], "")
     assert without == {"document": {"start": 4, "end": 8}}
 
 
@@ -89,8 +94,59 @@ def test_a_browsers_field_counts_a_line_end_once_however_it_came() -> None:
     output = "It runs.\r\n\r\nIt ends.\r\n"
     start = output.index("It ends.")
     entries = [{"output": {"start": start, "end": start + 8}, "document": {}}, {"document": {}}]
-    drawn, moved_entries = as_in_a_field(output, entries)
-    span = moved_entries[0]["output"]
-    assert drawn[span["start"] : span["end"]] == "It ends."
-    assert moved_entries[1] == {"document": {}}
-    assert as_in_a_field("It runs.\n", entries) == ("It runs.\n", entries)
+    drawn = as_in_a_field(Content(output, {}, entries))
+    span = drawn.evidence[0]["output"]
+    assert drawn.output[span["start"] : span["end"]] == "It ends."
+    assert drawn.evidence[1] == {"document": {}}
+    plain = Content("It runs.\n", {}, entries)
+    assert as_in_a_field(plain) == plain
+
+
+CONTRACT = from_plain_text(
+    """\
+SUPPLY AGREEMENT
+
+1. TERM
+
+1.1 The term is two years.
+
+1.2 It ends early:
+
+(a) on notice of ninety days; or
+
+(b) at once, for cause.
+
+A closing remark without a number.
+
+2. LAW
+
+2.1 Irish law governs. The fee is due. The fee is low."""
+)
+
+
+def test_words_are_looked_for_in_the_paragraph_that_is_named_and_what_follows_it() -> None:
+    def found(quote: str, paragraph: str) -> str | None:
+        span = find_words(CONTRACT.text, CONTRACT.blocks, quote, paragraph)
+        return span and CONTRACT.text[span.start : span.end]
+
+    assert found("two  years", "") == "two years"
+    assert found("two years", "1.1.") == "two years"
+    assert found("two years", "1.2") is None
+    assert found("closing remark", "(B)") == "closing remark"
+    assert found("at once", "1.2 (b)") == found("at once", "1.2") == found("at once", "1") == "at once"
+    assert found("at once", "1.2(a)") is None
+    assert found("The fee", "2.1") is None
+    assert found("The fee is low", "2.1") == "The fee is low"
+    assert found("two years", "9.9") is None
+
+
+@given(st.text(alphabet="ab \n", max_size=30), st.data())
+def test_words_that_stand_once_are_found_where_they_stand(text: str, data: st.DataObject) -> None:
+    start = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(start, len(text)))
+    words = " ".join(text[start:end].split())
+    found = find_quote(text, text[start:end], [Span(0, len(text))])
+    if found is not None:
+        assert " ".join(text[found.start : found.end].split()) == words
+    elif words:
+        assert " ".join(text.split()).count(words[:1]) > 1

@@ -123,7 +123,7 @@ def writing() -> dict[str, Any]:
         "attested": False,
         "left_count": 38,
         "reasons": {"a1": "It is meant."},
-        "limits": Given(output_characters=20_000),
+        "limits": Given(output_characters=20_000, evidence_characters=20_000, evidence_entries=500),
         "can_mark": True,
         "by_words": Given(
             paragraph="2.1", quote=HOSTILE, supports="clause:term", options=[("clause:term", "Term")]

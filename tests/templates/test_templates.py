@@ -74,3 +74,15 @@ def test_html_is_trusted_only_with_the_reason_beside_it(name: str) -> None:
 @pytest.mark.parametrize("name", ALL)
 def test_a_template_can_be_read_in_one_go(name: str) -> None:
     assert len(_source(name).splitlines()) <= 120
+
+
+def _with_includes(name: str) -> set[str]:
+    tree = templates.environment.parse(_source(name))
+    included = {found for found in meta.find_referenced_templates(tree) if found and "/_" in found}
+    return {name}.union(*map(_with_includes, included))
+
+
+@pytest.mark.parametrize("name", [name for name in ALL if 'extends "layouts/desk.html"' in _source(name)])
+def test_a_page_with_a_contract_carries_htmx_where_something_on_it_asks_by_it(name: str) -> None:
+    asks = any(" hx-" in _source(each) for each in _with_includes(name))
+    assert asks == ("{% block htmx %}" in _source(name))
