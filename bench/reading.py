@@ -10,6 +10,9 @@ from collections.abc import Callable
 
 from playwright.sync_api import CDPSession, Page, sync_playwright
 
+from app.checks.sentences import sentences
+from app.samples.evidence import MOST
+from app.samples.models import Sample
 from bench.pages import add_sample
 from tests.browser.conftest import ARGUMENTS, SYSTEM_CHROMIUM, WIDE
 from tests.browser.site import demo_site
@@ -51,15 +54,34 @@ def run(*, full: bool = False) -> dict[str, str]:  # noqa: ARG001 -- it has one 
         with site.preparing() as make:
             project = make.project()
             writer = make.annotator(project)
-            sample_id = add_sample(make, project, writer, LENGTH, seed=1).id
+            sample = add_sample(make, project, writer, LENGTH, seed=1)
+            marked = _mark(add_sample(make, project, writer, LENGTH, seed=2))
         installed = SYSTEM_CHROMIUM if SYSTEM_CHROMIUM.exists() else None
         browser = driver.chromium.launch(executable_path=installed, args=ARGUMENTS)
         context = browser.new_context(base_url=site.url, viewport=WIDE)
         context.add_cookies([site.session_cookie(writer)])
         page = context.new_page()
-        figures = _measured(page, context.new_cdp_session(page), f"/samples/{sample_id}")
+        figures = _measured(page, context.new_cdp_session(page), f"/samples/{sample.id}")
+        page.goto(f"/samples/{marked.id}")
+        typed = page.evaluate(TYPE, STEPS)
+        figures[f"a key with {MOST} pieces of evidence"] = f"{statistics.median(typed):.1f} ms"
         browser.close()
     return {f"{LENGTH:,} characters: {name}": figure for name, figure in figures.items()}
+
+
+def _mark(sample: Sample) -> Sample:
+    """Give the draft as many sentences as it can have pieces of evidence, and one for each."""
+    draft = sample.draft
+    draft.output = " ".join(f"The cap of year {number} is {number}." for number in range(MOST))
+    draft.evidence = [
+        {
+            "output": {"start": sentence.start, "end": sentence.end},
+            "document": {"start": 100 * number, "end": 100 * number + 60, "quote": ""},
+        }
+        for number, sentence in enumerate(sentences(draft.output))
+    ]
+    draft.number += 1
+    return sample
 
 
 def _measured(page: Page, devtools: CDPSession, path: str) -> dict[str, str]:

@@ -48,6 +48,13 @@ def _press(label: str) -> Callable[[Page], None]:
     return go
 
 
+def _walk(page: Page) -> None:
+    """From "My work", begin a review and go to the third sentence and its evidence."""
+    _press("Start reviewing")(page)
+    for _ in range(3):
+        page.keyboard.press("j")
+
+
 def _open(path: str) -> Callable[[Page], None]:
     """Open a page by its address."""
 
@@ -61,6 +68,7 @@ SHOTS = (
     Shot("my-work", "Anna Keller", _open("/")),
     Shot("writing", "Anna Keller", _press("Continue")),
     Shot("reviewing", "Rita Osei", _press("Start reviewing"), scheme="dark"),
+    Shot("evidence", "Rita Osei", _walk),
     Shot("project", "Miriam Vance", _open(PROJECT)),
     Shot("documents", "Miriam Vance", _open(f"{PROJECT}/documents")),
     Shot("settings", "Miriam Vance", _open(f"{PROJECT}/settings")),

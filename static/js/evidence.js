@@ -13,6 +13,7 @@ const messages = document.querySelectorAll("[data-mark-message]"); // one in eac
 
 let entries = []; // {clause?, output?, document, item?}: without an item where the server has not answered yet
 let text = ""; // of the field, to which the entries' spans belong
+let letters = []; // of that text
 let selected = null; // the span of the contract that is to become evidence
 let cursor = 0; // where it stands, or stood last, in the field
 let changes = 0; // entries that were added, removed or put back
@@ -48,37 +49,54 @@ function showBeside() {
 }
 
 function showItem({ item, clause, output }, number) {
-  item.id = `evidence-${number}`;
-  const link = item.querySelector("[data-evidence]");
-  link.dataset.evidence = number;
-  link.textContent = number;
-  item.querySelector("[data-remove]").value = number - 1;
+  if (item.id !== `evidence-${number}`) renumber(item, number);
   const isLoose = !output && !form.elements[`clause.${clause}`];
   item.classList.toggle("is-loose", isLoose);
   const words = item.querySelector("[data-words-supported]");
-  words.textContent = output ? slice(text, output) : isLoose ? words.dataset.loose : "";
+  const said = output ? slice(letters, output) : isLoose ? words.dataset.loose : "";
+  if (words.textContent !== said) words.textContent = said;
+}
+
+function renumber(item, number) {
+  item.id = `evidence-${number}`;
+  const link = item.querySelector("[data-evidence]");
+  const removing = item.querySelector("[data-remove]");
+  link.dataset.evidence = number;
+  link.textContent = number;
+  removing.value = number - 1;
+  for (const named of [link, removing]) named.ariaLabel = named.ariaLabel.replace(/\d+/, number);
 }
 
 // The summary's text again, behind the field, with the sentences that have evidence underlined and numbered.
 function showMirror(pointed) {
-  const points = [...text];
-  const places = new Set([0, points.length]);
-  entries.forEach(({ output }) => output && places.add(output.start).add(output.end));
-  const ordered = [...places].sort((one, other) => one - other);
-  const pieces = ordered.slice(0, -1).map((start, index) => {
-    const end = ordered[index + 1];
-    const numbers = entries.flatMap(({ output }, at) => (output && output.start <= start && end <= output.end ? [at + 1] : []));
-    const ending = entries.flatMap(({ output }, at) => (output && output.end === end ? [at + 1] : []));
-    const words = points.slice(start, end).join("");
-    if (numbers.length === 0) return words;
+  const borders = new Map([[0, []], [letters.length, []]]); // place -> numbers of the spans that begin or end there
+  entries.forEach(({ output }, index) => {
+    for (const place of output ? [output.start, output.end] : []) {
+      if (!borders.has(place)) borders.set(place, []);
+      borders.get(place).push(index + 1);
+    }
+  });
+  const places = [...borders.keys()].sort((one, other) => one - other);
+  const open = new Set();
+  const pieces = places.slice(0, -1).map((start, index) => {
+    for (const number of borders.get(start)) if (!open.delete(number)) open.add(number);
+    const end = places[index + 1];
+    const words = slice(letters, { start, end });
+    if (open.size === 0) return words;
     const mark = document.createElement("mark");
     mark.textContent = words;
+    const ending = borders.get(end).filter((number) => open.has(number));
     if (ending.length > 0) mark.dataset.numbers = ending.join(" ");
-    mark.classList.toggle("is-pointed", numbers.some((number) => pointed.includes(number)));
+    mark.classList.toggle("is-pointed", pointed.some((number) => open.has(number)));
     return mark;
   });
   mirror.replaceChildren(...pieces, "\n");
   mirror.scrollTop = field.scrollTop;
+}
+
+function setText(now) {
+  text = now;
+  letters = [...now];
 }
 
 function follow() {
@@ -86,7 +104,7 @@ function follow() {
   if (now === text) return;
   const edit = editBetween(text, now);
   for (const entry of entries) if (entry.output) entry.output = moved(entry.output, edit) ?? undefined;
-  text = now;
+  setText(now);
   noteCursor();
   write();
   showBeside();
@@ -167,7 +185,7 @@ function take({ section, sentText }) {
   old.replaceWith(section);
   if (hadFocus) section.focus();
   entries = fresh;
-  text = sentText;
+  setText(sentText);
   if (field.value === text) {
     write();
     show();
@@ -207,7 +225,7 @@ if (form && mirror) {
     });
   }
   entries = read(form);
-  text = field.defaultValue;
+  setText(field.defaultValue);
   noteCursor();
   write();
   if (field.value === text) show();

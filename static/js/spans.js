@@ -5,7 +5,7 @@ const LEAST_LEFT = 12; // characters of a span that an edit has to leave, where 
 
 export const toPoints = (text, units) => [...text.slice(0, units)].length;
 export const toUnits = (text, points) => [...text].slice(0, points).join("").length;
-export const slice = (text, { start, end }) => [...text].slice(start, end).join("");
+export const slice = (letters, { start, end }) => letters.slice(start, end).join("");
 
 // What became of a text, taken for one edit: `head` and `tail` count the characters that both begin and end with.
 export function editBetween(before, after) {

@@ -125,6 +125,9 @@ def test_what_was_marked_while_the_network_was_away_is_saved_when_it_is_back(
     expect_saved(page)
     quotes = [entry["document"]["quote"] for entry in stored(site, desk)[1]]
     assert quotes == ["three (3) years", "English law"]
+    page.get_by_role("button", name="Remove evidence 1").click()
+    expect(page.get_by_role("button", name="Remove evidence 1")).to_be_visible()  # which was the second
+    expect(page.get_by_role("link", name="Evidence 1: go to 2.1")).to_be_visible()
 
 
 def test_what_is_removed_while_another_is_on_its_way_to_the_server_stays_removed(
