@@ -179,11 +179,12 @@ def test_an_exhausted_pool_refuses_says_when_to_come_back_and_is_idle_afterwards
     with ThreadPoolExecutor(PEOPLE) as pool:
         with locked(wired.engine, samples):
             saves = all_save(pool, callers, samples, 0)
-            until(lambda: waiting_for_locks(wired.engine) == 2 * POOL)
             until(lambda: sum(bool(caller.calls[-1].attempts) for caller in callers) >= PEOPLE - 2 * POOL)
+            until(lambda: waiting_for_locks(wired.engine) >= POOL)
             with urlopen(f"{wired.server.url}/healthz", timeout=10) as health:  # noqa: S310 -- our own
                 assert health.read() == b"ok\n"
-            assert waiting_for_locks(wired.engine) == 2 * POOL  # it was asked while nothing went on
+            # It was asked while nothing went on: a pool is used up whole, and no wire goes round it.
+            assert POOL <= waiting_for_locks(wired.engine) <= 2 * POOL
         calls = [saved.result() for saved in saves]
     refused = [attempt for call in calls for attempt in call.attempts if attempt.status != 200]
     assert {(attempt.status, attempt.retry_after) for attempt in refused} == {(503, "2")}
@@ -214,7 +215,7 @@ def test_what_was_begun_before_a_sigterm_is_finished_and_the_server_ends_well(wi
     """The last of the module: nobody answers after it."""
     callers = [wired.caller(token) for token in wired.office.writers[-2 * POOL :]]
     samples = [take(caller, wired.office.project) for caller in callers]
-    begun = 2 * POOL - 2  # of one process there may be fewer than it could do
+    begun = POOL  # all callers may have come to one of the two processes
     with ThreadPoolExecutor(2 * POOL) as pool:
         with locked(wired.engine, samples):
             saves = all_save(pool, callers, samples, 0)
