@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from app.checks.findings import Finding, Severity, Subject
+from app.checks.findings import Finding, Subject
 
 
 def check_clauses(subject: Subject) -> Iterator[Finding]:
@@ -11,8 +11,8 @@ def check_clauses(subject: Subject) -> Iterator[Finding]:
         if clause.required and clause.key not in subject.clauses:
             yield Finding(
                 "clauses",
-                Severity.ERROR,
                 f"“{clause.name}” is undecided: say that the summary covers it, "
                 "or that it is not in this contract.",
                 value=clause.key,
+                kind="undecided",
             )

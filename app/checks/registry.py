@@ -1,16 +1,78 @@
-"""Every check once, in the order in which findings are shown."""
+"""Every check once, in the order in which findings are shown; its kinds of findings and what these weigh."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from app.checks.clauses import check_clauses
 from app.checks.findings import Finding, Severity, Subject
-from app.checks.length import check_length, check_shape
+from app.checks.length import check_length
+from app.checks.shape import check_shape
 
-CHECKS: tuple[Callable[[Subject], Iterable[Finding]], ...] = (check_length, check_clauses, check_shape)
+OFF = "off"  # what a project may say instead of a severity
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of findings: what it is called, and its severity where the project does not say another.
+
+    A fixed one holds for every project.
+    """
+
+    name: str
+    title: str
+    severity: Severity
+    is_fixed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A rule on a pair. Its version is raised with every change of what it finds."""
+
+    name: str
+    version: int
+    find: Callable[[Subject], Iterable[Finding]]
+    kinds: tuple[Kind, ...]
+
+
+ERROR, WARNING, NOTE = Severity.ERROR, Severity.WARNING, Severity.NOTE
+CHECKS = (
+    Check(
+        "length",
+        1,
+        check_length,
+        (
+            Kind("empty", "The summary is empty", ERROR, is_fixed=True),
+            Kind("too_long", "More words than the project allows", ERROR),
+            Kind("too_short", "Fewer words than the project asks for", NOTE),
+        ),
+    ),
+    Check(
+        "clauses",
+        2,
+        check_clauses,
+        (
+            Kind("undecided", "A required clause is undecided", ERROR),
+            Kind("clauses", "A clause's state is not what summary and contract show", NOTE),
+        ),
+    ),
+    Check("shape", 1, check_shape, (Kind("shape", "Not one paragraph of prose", NOTE),)),
+)
+VERSIONS = {check.name: check.version for check in CHECKS}
+KINDS = {kind.name: kind for check in CHECKS for kind in check.kinds}
 
 
 def run_checks(subject: Subject) -> list[Finding]:
-    """All findings, errors first."""
-    found = [finding for check in CHECKS for finding in check(subject)]
+    """All findings with the project's severities, errors first; without those that it has switched off."""
+    found = []
+    for check in CHECKS:
+        severities = {kind.name: _severity(kind, subject.severities) for kind in check.kinds}
+        for finding in check.find(subject):
+            severity = severities[finding.kind or finding.check]
+            if severity != OFF:
+                found.append(replace(finding, severity=Severity(severity)))
     order = list(Severity)
     return sorted(found, key=lambda finding: order.index(finding.severity))
+
+
+def _severity(kind: Kind, of_project: Mapping[str, str]) -> str:
+    return kind.severity if kind.is_fixed else of_project.get(kind.name, kind.severity)

@@ -6,7 +6,7 @@ abbreviation; a line break ends one in any case.
 
 import re
 
-from app.checks.findings import Span
+from app.checks.spans import Span
 
 _STOP = re.compile(r"[.!?][\"”’')\]]*(?=\s+[\"“‘'(\[]*[A-Z0-9$£€¥])")
 _LINE = re.compile(r"\S(?:[^\n]*\S)?")

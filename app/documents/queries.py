@@ -22,7 +22,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, selectinload, undefer
 
 from app.accounts.actors import Actor, SystemActor
-from app.checks.findings import Span
+from app.checks.spans import Span
 from app.documents.extraction import Block
 from app.documents.models import (
     BETWEEN_WORDS,

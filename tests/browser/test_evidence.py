@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 from playwright.sync_api import Locator, Page, expect
 
-from app.checks.findings import Span
+from app.checks.spans import Span
 from app.samples.evidence import Edit, Entry, moved
 from app.samples.models import Sample
 from app.web.templates import static_url

@@ -5,7 +5,7 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.checks.findings import Span
+from app.checks.spans import Span
 from app.documents.extraction import from_plain_text
 from app.samples.content import Content, as_in_a_field
 from app.samples.evidence import LEAST_LEFT, Edit, completed, find_quote, find_words, moved, quoted

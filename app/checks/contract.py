@@ -1,0 +1,36 @@
+"""A contract as the checks see it: its text, and what was read out of it once. Pure."""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from app.checks.spans import Span
+from app.checks.values.fact import Facts
+
+
+@dataclass(frozen=True)
+class Contract:
+    """The canonical text of a contract.
+
+    `places` are the start of each numbered paragraph and what it is called ("12.3"), in order; `facts` what
+    `app.checks.values` read out of the text, with offsets into it.
+    """
+
+    text: str
+    facts: Facts = field(default_factory=Facts)
+    places: Sequence[tuple[int, str]] = ()
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [start for start, _ in self.places]
+
+    def name_of(self, position: int) -> str:
+        """The number of the paragraph that the position stands in; "" before the first one."""
+        at = bisect_right(self._starts, position) - 1
+        return self.places[at][1] if at >= 0 else ""
+
+    def where(self, span: Span) -> str:
+        """How a sentence names the place: "in 12.3", or "at its beginning"."""
+        name = self.name_of(span.start)
+        return f"in {name}" if name else "at its beginning"
