@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from app.checks.clauses import check_clauses
+from app.checks.facts import check_facts
 from app.checks.findings import Finding, Severity, Subject
 from app.checks.length import check_length
 from app.checks.shape import check_shape
@@ -55,6 +56,7 @@ CHECKS = (
             Kind("clauses", "A clause's state is not what summary and contract show", NOTE),
         ),
     ),
+    Check("facts", 1, check_facts, (Kind("facts", "A fact that the contract does not bear out", WARNING),)),
     Check("shape", 1, check_shape, (Kind("shape", "Not one paragraph of prose", NOTE),)),
 )
 VERSIONS = {check.name: check.version for check in CHECKS}

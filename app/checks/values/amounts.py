@@ -1,0 +1,118 @@
+"""Amounts of money. Pure.
+
+Meaning: the number and the currency's ISO code, "1000000 USD"; with "$" where only "dollars" are said, which
+any dollar may be.
+"""
+
+import re
+from collections.abc import Iterator
+
+from app.checks.values.fact import Fact, Kind
+from app.checks.values.numbers import Number, plain, scale_at
+
+_CODES = "USD|EUR|GBP|CHF|CAD|AUD|NZD|HKD|SGD|JPY|CNY|RMB|INR|SEK|NOK|DKK|ILS|MXN|BRL|KRW|ZAR|NT|TWD"
+_DOLLARS = {
+    "us": "USD",
+    "u.s.": "USD",
+    "c": "CAD",
+    "ca": "CAD",
+    "cdn": "CAD",
+    "cad": "CAD",
+    "a": "AUD",
+    "au": "AUD",
+    "aus": "AUD",
+    "nz": "NZD",
+    "hk": "HKD",
+    "s": "SGD",
+    "sg": "SGD",
+    "nt": "TWD",
+    "usd": "USD",
+    "": "$",
+}
+_SIGNS = {
+    "€": "EUR",
+    "£": "GBP",
+    "¥": "JPY",
+    "₹": "INR",
+    "rs": "INR",
+    "rs.": "INR",
+    "rmb": "CNY",
+    "nis": "ILS",
+}
+_BEFORE = re.compile(
+    rf"(?:(?<![\w.])(?P<dollar>u\.s\.|us|ca|c|cdn|cad|au|aus|a|nz|hk|sg|s|nt|usd|)\s?\$"
+    rf"|(?P<sign>[€£¥₹])|(?<!\w)(?P<code>{_CODES}|rs\.?|nis))\s{{0,3}}$",
+    re.IGNORECASE,
+)
+_LONGEST_BEFORE = 9
+_AFTER = re.compile(
+    r"\s{0,3}-?(?:(?P<country>U\.?S\.?A?\.?|United\s{1,3}States|American|Canadian|Australian|Hong\s{1,3}Kong|Singapore|New"
+    r"\s{1,3}Zealand)\s{1,3})?"
+    rf"(?:(?P<dollars>dollars?)|(?P<cents>cents?)|(?P<name>euros?|pounds(?:\s{{1,3}}sterling)?|yen|francs?|renminbi|rupees?|yuan|won"
+    rf"|kronor|kroner)|(?P<code>{_CODES})|(?P<sign>[€£]))(?![\w])",
+    re.IGNORECASE,
+)
+_COUNTRIES = {"u": "USD", "a": "USD", "c": "CAD", "h": "HKD", "s": "SGD", "n": "NZD"}
+_NAMES = {
+    "eu": "EUR",
+    "po": "GBP",
+    "ye": "JPY",
+    "fr": "CHF",
+    "re": "CNY",
+    "yu": "CNY",
+    "ru": "INR",
+    "wo": "KRW",
+    "kr": "SEK",
+}
+
+
+def amount_at(text: str, number: Number) -> Iterator[Fact]:
+    """The amount of which this is the number; nothing where it is none of money."""
+    factor, end = scale_at(text, number.end)
+    before = _BEFORE.search(text, max(0, number.start - _LONGEST_BEFORE), number.start)
+    after = _AFTER.match(text, end)
+    if before:
+        currency = _currency_before(before)
+        if after and currency in ("$", _currency_after(after)):
+            currency, end = _currency_after(after), after.end()
+    elif after:
+        currency, end = _currency_after(after), after.end()
+    else:
+        return
+    if after and after["cents"] and not before:
+        values = [value * factor / 100 for value in number.values]
+    else:
+        values = [value * factor for value in number.values]
+    meaning = "|".join(f"{plain(value)} {currency}" for value in values)
+    yield Fact(Kind.AMOUNT, meaning, before.start() if before else number.start, end)
+
+
+def _currency_before(before: re.Match[str]) -> str:
+    if before["dollar"] is not None:
+        return _DOLLARS[before["dollar"].lower()]
+    said = (before["sign"] or before["code"]).lower()
+    return _SIGNS.get(said, said.upper())
+
+
+def _currency_after(after: re.Match[str]) -> str:
+    if after["code"]:
+        return _SIGNS.get(after["code"].lower(), after["code"].upper())
+    if after["sign"]:
+        return _SIGNS[after["sign"]]
+    if after["name"]:
+        return _NAMES[after["name"][:2].lower()]
+    country = (after["country"] or "").lower()
+    if country.startswith("australian"):
+        return "AUD"
+    return _COUNTRIES.get(country[:1], "$")
+
+
+def same_amount(one: str, other: str) -> bool:
+    """Whether two meanings without "|" are the same money: dollars without a country are any dollars."""
+    number, currency = one.split(" ")
+    other_number, other_currency = other.split(" ")
+    if number != other_number:
+        return False
+    return currency == other_currency or (
+        "$" in (currency, other_currency) and {currency, other_currency} <= {*_DOLLARS.values()}
+    )

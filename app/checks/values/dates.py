@@ -1,0 +1,101 @@
+"""Dates. Pure.
+
+Meaning: as ISO 8601 has it, as far as it is said: "2024-05-01", "2024-05" without a day, "--05-01" without a
+year, "2024" alone. What depends on the order of day and month has both: "mdy:2024-05-01|dmy:2024-01-05".
+"""
+
+import calendar
+import re
+from collections.abc import Iterator
+
+from app.checks.values.fact import Fact, Kind
+from app.checks.values.numbers import ORDINALS
+
+_NUMBERS = {name[:3].lower(): number for number, name in enumerate(calendar.month_name) if name}
+_MONTH = (
+    r"(?:Jan(?:uary|\.)?|Feb(?:ruary|\.)?|Mar(?:ch|\.)?|Apr(?:il|\.)?|May|June?\.?|July?\.?|Aug(?:ust|\.)?"
+    r"|Sept?(?:ember|\.)?|Oct(?:ober|\.)?|Nov(?:ember|\.)?|Dec(?:ember|\.)?)"
+)
+_DAY = r"(?:0?[1-9]|[12]\d|3[01])"
+_ORDINAL_DAY = rf"(?:{'|'.join(ORDINALS)}|(?:twenty|thirty)[\s-]{{1,3}}(?:{'|'.join(ORDINALS)}))"
+_TH = r"\s?(?:st|nd|rd|th)"
+_YEAR = r"(?:1[789]\d\d|20\d\d|21\d\d)"
+_S = r"\s{1,4}"
+_O = r"\s{0,4}"
+_MONTH_FIRST = (
+    rf"(?<!\w)(?P<m1>{_MONTH}){_O}(?:(?:the{_S})?(?P<d1>{_DAY})(?:{_TH})?(?![\d*_\[])(?:{_O},?{_O}(?P<y1>{_YEAR})(?![\d*_\[]))?"
+    rf"|,?{_O}(?:of{_S})?(?P<y2>{_YEAR})(?![\d*_\[]))"
+)
+_DAY_FIRST = (
+    rf"(?<![\w.,*\]])(?:(?P<d3>{_DAY})(?:{_TH})?|(?P<w3>{_ORDINAL_DAY})(?:{_O}\(\s?\d{{1,2}}{_TH}\s?\))?){_O}-?"
+    rf"(?:(?:calendar{_S})?day{_S})?(?:of{_S})?(?P<m3>{_MONTH})(?!\w)(?:{_O}[-,]?{_O}(?:in{_S}the{_S}year{_S})?(?P<y3>{_YEAR})(?![\d*_\[]))?"
+)
+_IN_FIGURES = (
+    rf"(?<![\w./*\]-])(?:(?P<y4>{_YEAR})-(?P<m4>0[1-9]|1[0-2])-(?P<d4>0[1-9]|[12]\d|3[01])"
+    rf"|(?P<a>\d{{1,2}})(?P<by>[/.-])(?P<b>\d{{1,2}})(?P=by)(?P<y5>\d{{4}}|\d\d))(?![\w/*\[-])"
+)
+_DATE = re.compile(f"{_MONTH_FIRST}|{_DAY_FIRST}|{_IN_FIGURES}", re.IGNORECASE)
+_YEAR_ALONE = re.compile(rf"(?<![\w$€£.,/*\]-]){_YEAR}(?![\w/*\[%-])(?![.,]\d)")
+_CENTURY = 70  # two figures from here on are of the last century
+
+
+def find_dates(text: str) -> Iterator[Fact]:
+    """The dates of the text, in their order."""
+    for found in _DATE.finditer(text):
+        meaning = _in_figures(found) if found["a"] or found["y4"] else _in_words(found)
+        if meaning:
+            yield Fact(Kind.DATE, meaning, found.start(), found.end())
+
+
+def find_years(text: str) -> Iterator[Fact]:
+    """Years that stand alone: "in 2024"."""
+    for found in _YEAR_ALONE.finditer(text):
+        yield Fact(Kind.DATE, found[0], found.start(), found.end())
+
+
+def _in_words(found: re.Match[str]) -> str:
+    name = found["m1"] or found["m3"]
+    day, year = found["d1"] or found["d3"], found["y1"] or found["y2"] or found["y3"]
+    if found["w3"]:
+        tens, _, ordinal = found["w3"].lower().replace("-", " ").rpartition(" ")
+        day = str({"twenty": 20, "thirty": 30}.get(tens.strip(), 0) + ORDINALS[ordinal])
+    month = f"{_NUMBERS[name[:3].lower()]:02}"
+    if day is None and year is None:
+        return ""
+    # "may" is a verb more often than a month, and "March 5" less often than "May 5": capitals tell.
+    if name[0].islower():
+        return ""
+    if day is None:
+        return f"{year}-{month}"
+    return f"{year}-{month}-{int(day):02}" if year else f"--{month}-{int(day):02}"
+
+
+def _in_figures(found: re.Match[str]) -> str:
+    if found["y4"]:
+        return f"{found['y4']}-{found['m4']}-{found['d4']}"
+    one, other, year = int(found["a"]), int(found["b"]), int(found["y5"])
+    if len(found["y5"]) == 2:
+        year += 1900 if year >= _CENTURY else 2000
+    months_first = f"{year}-{one:02}-{other:02}" if 1 <= one <= 12 and 1 <= other <= 31 else ""
+    days_first = f"{year}-{other:02}-{one:02}" if 1 <= other <= 12 and 1 <= one <= 31 else ""
+    if months_first and days_first and months_first != days_first:
+        return f"mdy:{months_first}|dmy:{days_first}"
+    return months_first or days_first
+
+
+def in_order(meaning: str, date_order: str) -> str:
+    """The one date that is meant where days and months come in this order, "mdy" or "dmy"."""
+    for reading in meaning.split("|"):
+        order, colon, date = reading.partition(":")
+        if colon and order == date_order:
+            return date
+    return meaning
+
+
+def same_date(said: str, written: str) -> bool:
+    """Whether what is said is borne out by the written date: it may say less, never more."""
+    if said == written:
+        return True
+    if said.startswith("--"):
+        return written.endswith(said[1:]) and not written.startswith("--")
+    return len(said) < len(written) and written.startswith(said + "-") and not written.startswith("--")

@@ -1,0 +1,112 @@
+"""Numbers in figures and in words. Pure.
+
+Nothing that touches a redaction is a number: the 5 of "5[***]" or "[*]5" is a part of something unknown.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+
+_SMALL_WORDS = """
+zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen
+sixteen seventeen eighteen nineteen
+"""
+_SMALL = _SMALL_WORDS.split()
+_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+_ORDINALS_WORDS = """
+first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth
+fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth
+"""
+_ORDINALS = _ORDINALS_WORDS.split()
+_UNITS = {word: number for number, word in enumerate(_SMALL)}
+_UNITS |= {word: 10 * number for number, word in enumerate(_TENS, start=2)}
+ORDINALS = {word: number for number, word in enumerate(_ORDINALS, start=1)}
+ORDINALS |= {word[:-1] + "ieth": 10 * number for number, word in enumerate(_TENS, start=2)}
+SCALES = {
+    "hundred": 100,
+    "thousand": 1_000,
+    "million": 1_000_000,
+    "billion": 1_000_000_000,
+    "trillion": 1_000_000_000_000,
+}
+_SHARES = {"half": 2, "third": 3, "thirds": 3, "fourth": 4, "fourths": 4, "quarter": 4, "quarters": 4}
+_VULGAR = {"½": Decimal("0.5"), "¼": Decimal("0.25"), "¾": Decimal("0.75")}
+
+FIGURE = r"\d{1,3}(?:,\d{3})+(?:\.\d{1,9})?|\d{1,18}(?:\.\d{1,9})?"
+_ALONE = r"(?<![\w*\]_#.\u2022])(?<![\w*\]_.][.,])"  # what may not stand right before a figure
+_END = r"(?!\d)(?![.,]?[\[*_#\u2022])(?!,\d)(?!\.\d)"
+_GAP = r"[\s-]{1,6}"
+_WORD = "|".join(sorted([*_UNITS, *SCALES], key=len, reverse=True))
+_IN_WORDS = rf"(?<![\w*\]-])(?:{_WORD})(?:{_GAP}(?:and{_GAP})?(?:{_WORD}))*(?![\w*])"
+_SHARE = rf"(?:{_GAP}(?:and{_GAP})?(?P<over>one|two|three){_GAP}(?P<under>{'|'.join(_SHARES)})\b)?"
+_NUMBER = re.compile(
+    rf"(?P<words>{_IN_WORDS})(?P<share>{_SHARE})(?:\s{{0,3}}[(\[]\s?(?P<also>{FIGURE})\s?[)\]])?"
+    rf"|{_ALONE}(?P<figure>{FIGURE})(?:\s?(?P<vulgar>[½¼¾]))?{_END}",
+    re.IGNORECASE,
+)
+_HALVES = re.compile(rf"(?P<over>one|two|three){_GAP}(?P<under>{'|'.join(_SHARES)})\b", re.IGNORECASE)
+_SCALE = re.compile(r"\s{0,3}-?(?:(hundred|thousand|million|billion|trillion)|(k|mm?|bn))\b", re.IGNORECASE)
+_SHORT = {"k": 1_000, "m": 1_000_000, "mm": 1_000_000, "bn": 1_000_000_000}
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number with where it stands. Two values where words and figures differ: "thirty (60)"."""
+
+    values: tuple[Decimal, ...]
+    start: int
+    end: int
+    in_words: bool
+
+
+def find_numbers(text: str) -> Iterator[Number]:
+    """The cardinal numbers of the text: "1,000.50", "twelve (12)", "one and one-half", "five million"."""
+    for found in _NUMBER.finditer(text):
+        if found["figure"]:
+            value = Decimal(found["figure"].replace(",", ""))
+            yield Number((value + _VULGAR.get(found["vulgar"] or "", 0),), found.start(), found.end(), False)
+            continue
+        value = _value_of(found["words"])
+        end = found.end()
+        if found["under"]:
+            share = Decimal(_UNITS[found["over"].lower()]) / _SHARES[found["under"].lower()]
+            value += share
+        else:
+            halves = _HALVES.match(text, found.start())
+            if halves:
+                value = Decimal(_UNITS[halves["over"].lower()]) / _SHARES[halves["under"].lower()]
+                end = max(end, halves.end())
+        values: tuple[Decimal, ...] = (value,)
+        if found["also"]:
+            also = Decimal(found["also"].replace(",", ""))
+            values = tuple(dict.fromkeys((also, value)))
+        yield Number(values, found.start(), end, True)
+
+
+@cache
+def _value_of(words: str) -> Decimal:
+    total = part = 0
+    for word in re.split(r"[\s-]+", words.lower()):
+        if word in _UNITS:
+            part += _UNITS[word]
+        elif word == "hundred":
+            part = max(part, 1) * 100
+        elif word != "and":
+            total += max(part, 1) * SCALES[word]
+            part = 0
+    return Decimal(total + part)
+
+
+def scale_at(text: str, position: int) -> tuple[int, int]:
+    """The scale that stands there ("million", "k"), as a factor, and where it ends; 1 where none does."""
+    found = _SCALE.match(text, position)
+    if found is None:
+        return 1, position
+    return (SCALES[found[1].lower()] if found[1] else _SHORT[found[2].lower()]), found.end()
+
+
+def plain(value: Decimal) -> str:
+    """A number in its one form: "1000000", "1.5"."""
+    return format(value.normalize(), "f")
