@@ -1,9 +1,10 @@
 """A contract as the checks see it: its text, and what was read out of it once. Pure."""
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from app.checks.spans import Span
 from app.checks.values.fact import Facts
@@ -20,6 +21,16 @@ class Contract:
     text: str
     facts: Facts = field(default_factory=Facts)
     places: Sequence[tuple[int, str]] = ()
+
+    def to_json(self) -> dict[str, object]:
+        """What was read out of the text, as it is stored beside it."""
+        return {"facts": self.facts.to_json(), "places": list(self.places)}
+
+    @classmethod
+    def from_json(cls, text: str, stored: Mapping[str, Any]) -> "Contract":
+        """A text with what `to_json` gave of it."""
+        places = [(start, name) for start, name in stored["places"]]
+        return cls(text, Facts.from_json(stored["facts"]), places)
 
     @cached_property
     def _starts(self) -> list[int]:

@@ -1,4 +1,4 @@
-"""Where each text is likely to speak of its project's clauses: found in the background, and stored.
+"""What is read out of each text in the background: where it likely speaks of clauses, and its facts.
 
 A text's row says with which finder and which clause set it was made. What is behind is caught up, some texts
 at a time, each time in a transaction of its own: whatever stops in between goes on there.
@@ -60,7 +60,9 @@ def find_some(session: Session, project_id: int) -> int:
         for row in rows
     }
     wanted = {key: clause for key, clause in clauses.items() if any(key not in has for has in kept.values())}
-    found = _found(session, [id_ for id_, has in kept.items() if len(has) < len(clauses)], wanted)
+    behind = {row.text_id for row in rows if row.finder_version != finder.VERSION}
+    missing = [id_ for id_, has in kept.items() if id_ in behind or len(has) < len(clauses)]
+    found, contracts = _found(session, missing, wanted)
     if rows:
         session.execute(
             update(TextPassages),
@@ -73,6 +75,11 @@ def find_some(session: Session, project_id: int) -> int:
                 }
                 for text_id, has in kept.items()
             ],
+        )
+    if contracts:
+        session.execute(
+            update(TextPassages),
+            [{"text_id": text_id, "contract": contract} for text_id, contract in contracts.items()],
         )
     return len(rows)
 
@@ -100,17 +107,18 @@ def _find_apart(clauses: finder.Clauses, texts: finder.Texts) -> finder.Found:
 
 def _found(
     session: Session, text_ids: Sequence[int], clauses: dict[str, Clause]
-) -> dict[int, dict[str, list[list[object]]]]:
-    """For each text its passages by clause; nothing for a text that the finder breaks at."""
-    if not text_ids or not clauses:
-        return {}
+) -> tuple[dict[int, dict[str, list[list[object]]]], dict[int, dict[str, object]]]:
+    """For each text its passages by clause, and its facts; nothing for a text that the finder breaks at."""
+    if not text_ids:
+        return {}, {}
     texts = queries.list_with_words(session, text_ids)
     asked = [(clause.key, clause.heading_cues, clause.phrase_cues) for clause in clauses.values()]
-    found = {}
+    found, contracts = {}, {}
     answers = _find_apart(asked, [(text.text, text.blocks) for text in texts])
     for text, answer in zip(texts, answers, strict=True):
         if answer is None:
             log.error("passages_not_found", text_id=text.id)
         else:
-            found[text.id] = dict(zip(clauses, answer, strict=True))
-    return found
+            found[text.id] = dict(zip(clauses, answer["passages"], strict=True))
+            contracts[text.id] = answer["contract"]
+    return found, contracts

@@ -85,7 +85,7 @@ class DocumentText(Base):
 
 
 class TextPassages(Base):
-    """Where a text is likely to speak of its project's clauses. The database makes the row with the text.
+    """Where a text is likely to speak of its project's clauses, and its facts. The database makes the row.
 
     Made anew by the background job where the finder or the project's clauses have moved on since.
     """
@@ -103,6 +103,8 @@ class TextPassages(Base):
     # Clause row's id -> its passages, the best first. Such a row is replaced when its cues change: what was
     # found for one that is still in use holds.
     found: Mapped[dict[str, list[list[object]]]] = mapped_column(JSONB, server_default="{}")
+    # What the checks read out of the text: `app.checks.contract`. None where nothing was read yet.
+    contract: Mapped[dict[str, object] | None] = mapped_column(JSONB)
 
 
 class SourceFile(Base):

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from app.checks.contract import Contract
+from app.checks.values.reading import read_facts
 from app.documents.extraction import Block, BlockKind
 
 
@@ -62,6 +64,14 @@ def names_of(blocks: Iterable[Block]) -> list[str]:
             above.append((block.level, name))
         names.append(name)
     return names
+
+
+def read_contract(text: str, blocks: Sequence[Block]) -> Contract:
+    """The contract as the checks see it, with its facts read out of it and its numbered paragraphs named."""
+    names = names_of(blocks)
+    last = ["", *names]
+    places = [(block.start, names[at]) for at, block in enumerate(blocks) if names[at] != last[at]]
+    return Contract(text, read_facts(text), places)
 
 
 def outline(text: str, blocks: Sequence[Block]) -> list[OutlineEntry]:

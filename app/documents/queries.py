@@ -22,6 +22,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, selectinload, undefer
 
 from app.accounts.actors import Actor, SystemActor
+from app.checks.contract import Contract
 from app.checks.spans import Span
 from app.documents.extraction import Block
 from app.documents.models import (
@@ -32,7 +33,7 @@ from app.documents.models import (
     TextPassages,
     TextReport,
 )
-from app.documents.outline import blocks_of
+from app.documents.outline import blocks_of, read_contract
 from app.documents.passages import Passage
 from app.errors import NotFound
 from app.paging import Found, Order, Wanted, find_page
@@ -101,6 +102,20 @@ def get_contract(session: Session, text_id: int) -> tuple[str, list[Block]]:
     wanted = select(DocumentText.text, DocumentText.blocks).where(DocumentText.id == text_id)
     text, rows = session.execute(wanted).one()
     return text, blocks_of(rows)
+
+
+def get_checked_contract(session: Session, text_id: int) -> tuple[Contract, dict[int, list[Passage]]]:
+    """A text as the checks see it, and its passages by the id of the clause.
+
+    What was read out of it in the background is taken from there; before that it is read now.
+    """
+    text, stored, found = session.execute(
+        select(DocumentText.text, TextPassages.contract, TextPassages.found)
+        .join(TextPassages, TextPassages.text_id == DocumentText.id)
+        .where(DocumentText.id == text_id)
+    ).one()
+    contract = Contract.from_json(text, stored) if stored else read_contract(*get_contract(session, text_id))
+    return contract, _passages(found)
 
 
 def find_quotes(session: Session, text_id: int, spans: Sequence[Span]) -> dict[tuple[int, int], str]:
@@ -282,6 +297,10 @@ def named_originals(session: Session, hashes: Collection[str]) -> set[str]:
 def find_passages(session: Session, text_id: int) -> dict[int, list[Passage]]:
     """The passages of a text that were found so far, by the id of the clause; the best first."""
     found = session.scalar(select(TextPassages.found).where(TextPassages.text_id == text_id)) or {}
+    return _passages(found)
+
+
+def _passages(found: dict[str, list[list[object]]]) -> dict[int, list[Passage]]:
     return {int(key): [Passage.from_json(row) for row in rows] for key, rows in found.items()}
 
 

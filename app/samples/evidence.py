@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
 
-from app.checks.spans import Span
 from app.checks.sentences import sentence_at
+from app.checks.spans import Span
 from app.documents.extraction import Block
 from app.documents.outline import names_of
 

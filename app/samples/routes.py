@@ -20,6 +20,7 @@ from app.projects.queries import find_attestation
 from app.reviews import desk, presenting
 from app.reviews.evidence import evidence_context
 from app.samples import queries, submission, writing
+from app.samples.checking import findings_of
 from app.samples.content import Content, as_in_a_field
 from app.samples.evidence import LONGEST, MOST
 from app.samples.forms import DraftForm, ReasonForm, SentDraft, new_editor
@@ -76,7 +77,7 @@ def _writing(
         user_id=user.id,
         guidelines_version=shared["guidelines"]["version"],
     )
-    findings = writing.findings_of(sample, content)
+    findings = findings_of(session, sample, content)
     saved = {"number": draft.number, "saved_at": draft.saved_at}
     return shared | {
         "draft": saved | {"output": content.output, "is_stored": content.output == draft.output},

@@ -12,6 +12,7 @@ from app.checks.length import is_blank
 from app.errors import AppError, Conflict, Invalid
 from app.projects.queries import find_own_attestation
 from app.samples import queries, writing
+from app.samples.checking import findings_of
 from app.samples.content import Content, Sent, check_text
 from app.samples.facts import actor_facts, sample_facts
 from app.samples.models import Sample
@@ -53,7 +54,7 @@ def submit(
     for reason in reasons.values():
         check_text(reason, name="reasons", most=get_settings().engross_comment_characters)
     content = Content(draft.output, draft.clauses, draft.evidence)
-    findings = writing.findings_of(sample, content)
+    findings = findings_of(session, sample, content)
     _refuse_blocked(findings, reasons)
     _hold_slot(session, sample)
     _attested_revision(session, sample=sample, findings=findings, reasons=reasons, actor=actor, at=at)

@@ -12,9 +12,8 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.audit import service as audit
-from app.checks.findings import ClauseFacts, Finding, Subject
+from app.checks.findings import Finding
 from app.checks.length import is_blank
-from app.checks.registry import run_checks
 from app.database import Base
 from app.documents.models import Document
 from app.documents.queries import find_quotes, get_contract
@@ -24,6 +23,7 @@ from app.projects.queries import get_project_with_right
 from app.projects.rules import Right
 from app.samples import evidence as marks
 from app.samples import queries
+from app.samples.checking import findings_of
 from app.samples.content import Content, Sent, check_content, completed
 from app.samples.facts import actor_facts, sample_facts
 from app.samples.models import Draft, DraftSave, Sample
@@ -179,7 +179,9 @@ def save_draft(
     may_hold = may_write and sample.status == Status.DRAFT and sample.task.document.withdrawn_at is None
     lease = leases.renew(session, slot=sample.writer_slot, project=project) if may_hold else None
     session.flush()
-    return SaveOutcome(draft.number, draft.saved_at, lease, findings_of(sample, content), conflict, not_found)
+    return SaveOutcome(
+        draft.number, draft.saved_at, lease, findings_of(session, sample, content), conflict, not_found
+    )
 
 
 def _with_named(
@@ -318,22 +320,6 @@ def _keep_beside(
             evidence=content.evidence,
             clauses=content.clauses,
             saved_at=at,
-        )
-    )
-
-
-def findings_of(sample: Sample, content: Content) -> list[Finding]:
-    """What the checks say of this content for this sample's project."""
-    project = sample.task.document.project
-    return run_checks(
-        Subject(
-            output=content.output,
-            clauses=content.clauses,
-            project_clauses=tuple(
-                ClauseFacts(clause.key, clause.name, clause.required) for clause in project.clauses
-            ),
-            min_words=project.min_words,
-            max_words=project.max_words,
         )
     )
 

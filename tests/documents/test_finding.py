@@ -202,7 +202,7 @@ def test_a_turn_costs_the_same_statements_for_any_number_of_texts(session: Sessi
         with recorded_statements(session) as statements:
             finding.find_some(session, project.id)
         costs.append(len(statements))
-    assert costs[0] == costs[1] <= 5
+    assert costs[0] == costs[1] <= 6
 
 
 def test_the_desk_reads_all_places_in_one_statement(session: Session, make: Factory) -> None:
@@ -272,4 +272,4 @@ def test_that_nothing_is_behind_is_known_by_an_index(session: Session, many: Pro
 
 def test_what_passages_rank_by_does_not_change_without_a_new_version() -> None:
     weights = (library.HERE / "weights.toml").read_bytes()
-    assert (finder.VERSION, hashlib.sha256(weights).hexdigest()[:16]) == (1, "f3c1384302c6c5ae")
+    assert (finder.VERSION, hashlib.sha256(weights).hexdigest()[:16]) == (2, "f3c1384302c6c5ae")
