@@ -30,6 +30,10 @@ _BEGINS = re.compile(
     r"\b(?:effective|commenc\w{0,5}|dated|as of|begin\w{0,4}|start\w{0,3}|from)\b", re.IGNORECASE
 )
 _RUNS = re.compile(r"\b(?:terms?|expir\w{0,6}|from|after|anniversary|continue\w{0,2}|until)\b", re.IGNORECASE)
+_ENDS = re.compile(
+    r"\b(?:end|expir|until|through|terminat|anniversar|run|last|continu|remain|term\b|renew|matur|due\b)",
+    re.IGNORECASE,
+)
 _ACTS = re.compile(r"\s(?:shall|may|will|must|can|cannot|agrees|is|has|warrants|represents)\b")
 _YEAR = re.compile(r"(?:1[789]|20|21)\d\d")
 _COMPARABLE = {Kind.DATE: {Kind.DATE, Kind.COUNT}, Kind.COUNT: {Kind.COUNT, Kind.DATE}}
@@ -196,7 +200,8 @@ class _Judge:
 
     def _derived(self, fact: Fact, sentence: Span, sources: _Sources) -> Judgement | None:
         """A date that is another one and a period later, or the period between two dates."""
-        if fact.kind not in (Kind.DATE, Kind.PERIOD):
+        words = self.output[sentence.start : sentence.end]
+        if fact.kind not in (Kind.DATE, Kind.PERIOD) or not _ENDS.search(words):
             return None
         near = [*sources.cited, *sources.passages]
         dates = [each for each in near if each.kind is Kind.DATE]

@@ -23,7 +23,7 @@ _LONGEST_NAME = 20
 # "12(a)", "12.1.3", "12-345", "12A": parts of names too.
 _PART_OF_NAME = re.compile(r"\s?\(\s?[a-zA-Z0-9]{1,4}\s?\)|\.\d|[-/]\w|[a-zA-Z]")
 _YEAR = re.compile(r"(?:1[789]|20|21)\d\d")
-_ITEM = re.compile(r"(?:^|\n)\s{0,20}[(\[]?$")  # what stands before the number of a paragraph
+_ITEM = re.compile(r"[.)]\s")  # behind the number of a paragraph
 
 
 def count_at(text: str, number: Number) -> Iterator[Fact]:
@@ -33,8 +33,9 @@ def count_at(text: str, number: Number) -> Iterator[Fact]:
     if _YEAR.fullmatch(text, number.start, number.end):
         return
     before = text[max(0, number.start - _LONGEST_NAME) : number.start]
-    if _NAMED.search(before) or _ITEM.search(before) or before.endswith(("-", "/", "(", "#", ":", "'", "’")):
+    if _NAMED.search(before) or before.endswith(("-", "/", "(", "#", ":", "'", "’")):
         return
-    if _PART_OF_NAME.match(text, number.end):
+    begins_line = not before.strip(" \t") or before.rstrip(" \t").endswith("\n")
+    if _PART_OF_NAME.match(text, number.end) or (begins_line and _ITEM.match(text, number.end)):
         return
     yield Fact(Kind.COUNT, "|".join(plain(value) for value in number.values), number.start, number.end)

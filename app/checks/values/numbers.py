@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
 
 _SMALL_WORDS = """
 zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen
@@ -39,14 +38,18 @@ _ALONE = r"(?<![\w*\]_#.\u2022])(?<![\w*\]_.][.,])"  # what may not stand right 
 _END = r"(?!\d)(?![.,]?[\[*_#\u2022])(?!,\d)(?!\.\d)"
 _GAP = r"[\s-]{1,6}"
 _WORD = "|".join(sorted([*_UNITS, *SCALES], key=len, reverse=True))
-_IN_WORDS = rf"(?<![\w*\]-])(?:{_WORD})(?:{_GAP}(?:and{_GAP})?(?:{_WORD}))*(?![\w*])"
-_SHARE = rf"(?:{_GAP}(?:and{_GAP})?(?P<over>one|two|three){_GAP}(?P<under>{'|'.join(_SHARES)})\b)?"
+# What is said of a third party is no share.
+_UNDER = rf"(?:{'|'.join(sorted(_SHARES, key=len, reverse=True))})\b(?!\s{{1,3}}part)"
+_SHARE_BEHIND = rf"(?P<over1>one|two|three){_GAP}(?P<under1>{_UNDER})"
+_SHARE_ALONE = _SHARE_BEHIND.replace("1>", "2>")
+_WHOLE = rf"(?:{_WORD})(?!{_GAP}{_UNDER})"
+_IN_WORDS = rf"(?<![\w*\]-]){_WHOLE}(?:{_GAP}(?:and{_GAP})?{_WHOLE})*(?![\w*])"
 _NUMBER = re.compile(
-    rf"(?P<words>{_IN_WORDS})(?P<share>{_SHARE})(?:\s{{0,3}}[(\[]\s?(?P<also>{FIGURE})\s?[)\]])?"
+    rf"(?:(?P<words>{_IN_WORDS})(?:{_GAP}(?:and{_GAP})?{_SHARE_BEHIND})?|(?<![\w*\]-]){_SHARE_ALONE})"
+    rf"(?:\s{{0,3}}[(\[]\s?(?P<also>{FIGURE})\s?[)\]])?"
     rf"|{_ALONE}(?P<figure>{FIGURE})(?:\s?(?P<vulgar>[½¼¾]))?{_END}",
     re.IGNORECASE,
 )
-_HALVES = re.compile(rf"(?P<over>one|two|three){_GAP}(?P<under>{'|'.join(_SHARES)})\b", re.IGNORECASE)
 _SCALE = re.compile(r"\s{0,3}-?(?:(hundred|thousand|million|billion|trillion)|(k|mm?|bn))\b", re.IGNORECASE)
 _SHORT = {"k": 1_000, "m": 1_000_000, "mm": 1_000_000, "bn": 1_000_000_000}
 
@@ -68,24 +71,17 @@ def find_numbers(text: str) -> Iterator[Number]:
             value = Decimal(found["figure"].replace(",", ""))
             yield Number((value + _VULGAR.get(found["vulgar"] or "", 0),), found.start(), found.end(), False)
             continue
-        value = _value_of(found["words"])
-        end = found.end()
-        if found["under"]:
-            share = Decimal(_UNITS[found["over"].lower()]) / _SHARES[found["under"].lower()]
-            value += share
-        else:
-            halves = _HALVES.match(text, found.start())
-            if halves:
-                value = Decimal(_UNITS[halves["over"].lower()]) / _SHARES[halves["under"].lower()]
-                end = max(end, halves.end())
+        value = _value_of(found["words"]) if found["words"] else Decimal(0)
+        for over, under in (("over1", "under1"), ("over2", "under2")):
+            if found[over]:
+                value += Decimal(_UNITS[found[over].lower()]) / _SHARES[found[under].lower()]
         values: tuple[Decimal, ...] = (value,)
         if found["also"]:
             also = Decimal(found["also"].replace(",", ""))
             values = tuple(dict.fromkeys((also, value)))
-        yield Number(values, found.start(), end, True)
+        yield Number(values, found.start(), found.end(), True)
 
 
-@cache
 def _value_of(words: str) -> Decimal:
     total = part = 0
     for word in re.split(r"[\s-]+", words.lower()):

@@ -1,0 +1,147 @@
+"""Facts: what the contract says is borne out in whatever form; what it does not say is found."""
+
+import pytest
+
+from app.checks.contract import Contract
+from app.checks.facts import Judgement, check_facts, judge
+from app.checks.findings import Cited, ClauseFacts, Subject
+from app.checks.spans import Span
+from app.checks.values.reading import read_facts
+
+TEXT = """Distribution Agreement, made as of May 8, 2014 between Kestrelle Systems Pte. Ltd., a company of
+Singapore (the “Supplier”), and Northgate Foods, Inc., a Delaware corporation (“Distributor”).
+2.1 The initial term is three (3) years from the Effective Date, renewed for successive one (1) year terms
+unless either party gives sixty (60) days’ notice. An audit takes ten (10) business days and two (2) auditors.
+9.1 Supplier’s liability shall not exceed One Million Dollars ($1,000,000) or ten percent (10%) of the fees.
+9.2 Distributor pays $[***] for each of the 5[***] units and €2,500 for support. Insurance is $250,000.
+12.3 This Agreement is governed by the laws of the State of New York; its courts have jurisdiction."""
+NUMBERS = ("2.1", "9.1", "9.2", "12.3")
+CONTRACT = Contract(TEXT, read_facts(TEXT), [(TEXT.index(f"\n{number} ") + 1, number) for number in NUMBERS])
+
+
+def paragraph(number: str) -> Span:
+    start = TEXT.index(f"\n{number} ") + 1
+    return Span(start, TEXT.find("\n", start) if number != "2.1" else TEXT.index("\n9.1"))
+
+
+def judged(output: str, *cited: str, date_order: str = "mdy") -> list[Judgement]:
+    return judge(subject(output, *cited, date_order=date_order))
+
+
+def subject(output: str, *cited: str, date_order: str = "mdy") -> Subject:
+    """All of the output has these paragraphs as its evidence."""
+    evidence = tuple(
+        Cited(span, TEXT[span.start : span.end], Span(0, len(output))) for span in map(paragraph, cited)
+    )
+    return Subject(output, {}, (), 0, 1000, evidence, CONTRACT, date_order)
+
+
+def wrong(output: str, *cited: str) -> list[str]:
+    return [
+        output[each.fact.start : each.fact.end] for each in judged(output, *cited) if not each.is_borne_out
+    ]
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        "The cap is USD 1 million.",
+        "The cap is $1,000,000 or 10 per cent of fees.",
+        "It runs for 36 months and renews for 12 months.",
+        "It was made on 8 May 2014.",
+        "It was made in May 2014.",
+        "It was made on 5/8/14.",
+        "Notice is 60 days.",
+        "The audit takes ten working days and two auditors.",
+        "Support costs EUR 2,500.",
+        "New York law governs.",
+        "Kestrelle Systems supplies Northgate Foods, Inc., a corporation of Delaware.",
+        "Supplier’s cap binds the Distributor.",
+    ],
+)
+def test_what_means_the_same_is_borne_out(output: str) -> None:
+    assert judged(output)
+    assert wrong(output) == []
+
+
+@pytest.mark.parametrize(
+    ("output", "found"),
+    [
+        ("The cap is $2,000,000.", "$2,000,000"),
+        ("The cap is €1,000,000.", "€1,000,000"),
+        ("The cap is $1 billion.", "$1 billion"),
+        ("The share is 12%.", "12%"),
+        ("It runs for three months.", "three months"),
+        ("It runs for 5 years.", "5 years"),
+        ("The audit takes ten days.", "ten days"),
+        ("It was made on May 9, 2014.", "May 9, 2014"),
+        ("It was made on May 8, 2015.", "May 8, 2015"),
+        ("It was made on June 8, 2014.", "June 8, 2014"),
+        ("Seven auditors come.", "Seven"),
+        ("The laws of Delaware govern.", "Delaware"),
+        ("Texas law governs.", "Texas"),
+        ("Harbour Lines Ltd. guarantees it.", "Harbour Lines Ltd."),
+        ("The agreement binds Zarquon as well.", "Zarquon"),
+        ("It costs $5 for each unit.", "$5"),
+    ],
+)
+def test_what_the_contract_does_not_say_is_found(output: str, found: str) -> None:
+    assert wrong(output) == [found]
+
+
+def test_a_value_that_stands_elsewhere_is_not_enough_where_the_evidence_says_another() -> None:
+    assert wrong("The cap is $250,000.") == []
+    (finding,) = check_facts(subject("The cap is $250,000.", "9.1"))
+    assert finding.message == (
+        "“$250,000” stands in 9.2, not in the evidence of this sentence, "
+        "which says “One Million Dollars ($1,000,000)”."
+    )
+    assert (finding.output, finding.document) == (Span(11, 19), CONTRACT.facts.of("amount")[0].span)  # type: ignore[arg-type]
+
+
+def test_a_value_of_another_paragraph_is_borne_out_where_the_evidence_says_none_of_its_kind() -> None:
+    (date,) = judged("It was made on May 8, 2014.", "9.1")
+    assert date.is_borne_out
+    assert date.message == "“May 8, 2014” stands at its beginning."
+
+
+@pytest.mark.parametrize("date", ["May 8, 2017", "May 7, 2017", "7 May 2017", "5/7/2017", "May 2017"])
+def test_a_date_that_follows_from_a_date_and_a_period_is_borne_out_and_says_how(date: str) -> None:
+    (found,) = judged(f"It ends on {date}.", "2.1")
+    assert found.is_borne_out
+    assert found.message == f"“{date}” follows from “May 8, 2014” and “three (3) years” in 2.1."
+
+
+def test_a_date_that_follows_from_nothing_is_found() -> None:
+    assert wrong("It ends on May 9, 2017.", "2.1") == ["May 9, 2017"]
+    assert wrong("It ends on May 8, 2018.", "2.1") == ["May 8, 2018"]
+
+
+def test_the_project_says_how_figures_of_a_date_are_read() -> None:
+    assert [each.is_borne_out for each in judged("Made on 8/5/14.", date_order="dmy")] == [True]
+    assert [each.is_borne_out for each in judged("Made on 8/5/14.")] == [False]
+
+
+def test_the_party_that_the_evidence_speaks_of_is_the_one_that_counts() -> None:
+    assert wrong("Supplier’s liability is capped at $1,000,000.", "9.1") == []
+    assert wrong("Distributor may not be liable for more than $1,000,000.", "9.1") == ["Distributor"]
+
+
+def test_what_the_contract_says_instead_is_named_from_the_clause_s_passages() -> None:
+    output = "The cap on liability is $3,000,000."
+    clause = ClauseFacts("cap", "Cap on liability", required=True, passages=(paragraph("9.1"),))
+    (finding,) = check_facts(Subject(output, {}, (clause,), 0, 1000, (), CONTRACT))
+    assert finding.message == (
+        "“$3,000,000” stands nowhere in the contract; “One Million Dollars ($1,000,000)” does, in 9.1."
+    )
+
+
+def test_a_finding_keeps_its_key_while_its_sentence_stands() -> None:
+    (first,) = check_facts(subject("The cap is $2."))
+    (later,) = check_facts(subject("A new beginning. The cap is $2."))
+    (other,) = check_facts(subject("The new cap is $2."))
+    assert first.key == later.key != other.key
+
+
+def test_without_a_contract_nothing_is_said() -> None:
+    assert judge(Subject("The cap is $2.", {}, (), 0, 1000)) == []
