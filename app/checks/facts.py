@@ -8,7 +8,7 @@ from a date and a period.
 
 import calendar
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -16,14 +16,14 @@ from functools import cached_property
 from app.checks.findings import Cited, Finding, Subject
 from app.checks.sentences import sentences
 from app.checks.spans import Span
-from app.checks.values.amounts import same_amount
-from app.checks.values.dates import in_order, same_date
+from app.checks.values.dates import in_order, sayings_of_date
 from app.checks.values.fact import Fact, Kind
+from app.checks.values.index import Index
 from app.checks.values.parties import Party, mentions, parties_of, tokens
 from app.checks.values.reading import read_facts
 
+_MOST_TRIES = 500  # places of a word at which a name is looked for
 _LONGEST = 90  # characters of a quote in a sentence
-_DAY = len("2024-05-01")
 _LONGEST_PERIOD = {"months": 1_200, "days": 36_500}
 _HEAD = 3_000  # characters of a contract in which it says since when it runs
 _BEGINS = re.compile(
@@ -35,8 +35,6 @@ _ENDS = re.compile(
     re.IGNORECASE,
 )
 _ACTS = re.compile(r"\s(?:shall|may|will|must|can|cannot|agrees|is|has|warrants|represents)\b")
-_YEAR = re.compile(r"(?:1[789]|20|21)\d\d")
-_COMPARABLE = {Kind.DATE: {Kind.DATE, Kind.COUNT}, Kind.COUNT: {Kind.COUNT, Kind.DATE}}
 _CAPITALS = re.compile(r"(?<![\w’'-])[A-Z][\w’'-]{2,40}(?:\s[A-Z][\w’'-]{2,40})*")
 # Written with a capital in summaries, and nobody's name.
 _COMMON_WORDS = """
@@ -109,6 +107,7 @@ class _Judge:
         self.subject = subject
         self.contract = subject.contract
         self.output = subject.output
+        self._read: dict[str, set[str]] = {}
 
     def sources(self, sentence: Span) -> _Sources:
         cited = self.subject.cited_for(sentence)
@@ -132,27 +131,19 @@ class _Judge:
     # Values
 
     def value(self, fact: Fact, sentence: Span, sources: _Sources) -> Judgement:
-        same = self._comparison(fact)
-        said = f"“{self.output[fact.start : fact.end]}”"
-
-        def borne_out(at: Fact, how: str = "stands") -> Judgement:
-            return Judgement(fact, sentence, True, f"{said} {how} {self.contract.where(at.span)}.", at.span)
-
-        cited, passages = (
-            [each for each in facts if each.kind in _COMPARABLE.get(fact.kind, {fact.kind})]
-            for facts in (sources.cited, sources.passages)
-        )
-        if found := _first(cited, same):
-            return borne_out(found)
-        rivals = [each for each in cited if _may_be_meant(fact, each)]
-        if not rivals and (found := _first(passages, same)):
-            return borne_out(found)
-        if derived := self._derived(fact, sentence, sources):
+        said = f"“{self._said(fact)}”"
+        rivals = [each for each in sources.cited if _may_be_meant(fact, each)]
+        in_passages = Index(sources.passages, self.subject.date_order)
+        found = Index(sources.cited, self.subject.date_order, is_evidence=True).find(fact)
+        elsewhere = in_passages.find(fact) or self._everywhere.find(fact)
+        if found is None and (derived := self._derived(fact, sentence, sources)):
             return derived
-        elsewhere = _first(self._all_like(fact), same)
-        if elsewhere and not rivals:
-            return borne_out(elsewhere)
-        nearest = _first([*rivals, *passages], lambda each: _may_be_meant(fact, each))
+        if found is None and not rivals:
+            found = elsewhere
+        if found:
+            where = self.contract.where(found.span)
+            return Judgement(fact, sentence, True, f"{said} stands {where}.", found.span)
+        nearest = next((each for each in [*rivals, *sources.passages] if _may_be_meant(fact, each)), None)
         if elsewhere:
             message = (
                 f"{said} stands {self.contract.where(elsewhere.span)}, not in the evidence of this sentence, "
@@ -168,26 +159,9 @@ class _Judge:
         place = nearest or elsewhere
         return Judgement(fact, sentence, False, message, place.span if place else None)
 
-    def _comparison(self, fact: Fact) -> Callable[[Fact], bool]:
-        """Whether another fact means the same."""
-        order = self.subject.date_order
-        if fact.kind is Kind.DATE:
-            said = in_order(fact.meaning, order)
-            return lambda other: same_date(said, in_order(other.meaning, order))
-        if fact.kind is Kind.PLACE:
-            return lambda other: _place(fact) == _place(other)
-        same = same_amount if fact.kind is Kind.AMOUNT else str.__eq__
-        meanings = fact.meaning.split("|")
-        return lambda other: any(same(one, each) for one in meanings for each in other.meaning.split("|"))
-
-    def _all_like(self, fact: Fact) -> Sequence[Fact]:
-        """What the contract has of this kind; of law, only where it speaks of law."""
-        facts = self.contract.facts
-        if fact.kind is Kind.PLACE and _is_of_law(fact):
-            return [each for each in facts.of(Kind.PLACE) if _is_of_law(each)]
-        if _YEAR.fullmatch(fact.meaning):  # whether 2000 is a year or a number of things, its place tells
-            return [*facts.of(Kind.DATE), *facts.of(Kind.COUNT)]
-        return facts.of(fact.kind)
+    @cached_property
+    def _everywhere(self) -> Index:
+        return Index(self.contract.facts.all, self.subject.date_order)
 
     def _quote(self, fact: Fact) -> str:
         return self._quote_span(fact.span)
@@ -207,19 +181,36 @@ class _Judge:
         dates = [each for each in near if each.kind is Kind.DATE]
         periods = [each for each in near if each.kind is Kind.PERIOD]
         if fact.kind is Kind.PERIOD:
-            steps = ((one, fact, other) for one in dates for other in dates)
+            ends = self._ends(dates, [fact])
+            found = next(((ends[end][0], each) for each in dates if (end := self._iso(each)) in ends), None)
         else:
-            dates += self._beginnings
-            steps = ((one, period, fact) for one in dates for period in periods or self._terms)
-        order = self.subject.date_order
-        for one, period, other in steps:
-            if _follows(in_order(one.meaning, order), period.meaning, in_order(other.meaning, order)):
-                first, second = (one, other) if fact.kind is Kind.PERIOD else (one, period)
-                said = f"“{self.output[fact.start : fact.end]}”"
-                how = f"{said} follows from {self._quote(first)} and {self._quote(second)}"
-                message = f"{how} {self.contract.where(second.span)}."
-                return Judgement(fact, sentence, True, message, second.span)
-        return None
+            ends = self._ends(dates + self._beginnings, periods) if periods else self._ends_of_contract
+            found = ends.get(self._iso(fact))
+        if found is None:
+            return None
+        one, other = found
+        how = f"“{self._said(fact)}” follows from {self._quote(one)} and {self._quote(other)}"
+        return Judgement(fact, sentence, True, f"{how} {self.contract.where(other.span)}.", other.span)
+
+    def _ends(self, dates: Iterable[Fact], periods: Iterable[Fact]) -> dict[str, tuple[Fact, Fact]]:
+        """The dates on which these periods end from these dates on: the day itself, and the one before."""
+        starts = {day: each for each in dates if (day := _day(self._iso(each)))}
+        lengths = {each.meaning: each for each in periods if "|" not in each.meaning}
+        ends = dict[str, tuple[Fact, Fact]]()
+        for start, date_ in starts.items():
+            for meaning, period in lengths.items():
+                end = _later(start, meaning)
+                for day in (end, end - timedelta(days=1)) if end else ():
+                    for said in sayings_of_date(day.isoformat()):
+                        ends.setdefault(said, (date_, period))
+        return ends
+
+    @cached_property
+    def _ends_of_contract(self) -> dict[str, tuple[Fact, Fact]]:
+        return self._ends(self._beginnings, self._terms)
+
+    def _iso(self, date_: Fact) -> str:
+        return in_order(date_.meaning, self.subject.date_order)
 
     @cached_property
     def _beginnings(self) -> list[Fact]:
@@ -259,12 +250,7 @@ class _Judge:
             place = Span(sentence.start + span.start, sentence.start + span.end)
             taken.append(place)
             found.setdefault(party.meaning, (party, place))
-        in_quotes = {
-            party.meaning
-            for quote in sources.quotes
-            for party, _ in mentions(quote.quote, self._known)
-            if party.is_defined
-        }
+        in_quotes = {name for quote in sources.quotes for name in self._makers_in(quote.quote)}
         is_strange = bool(in_quotes) and not in_quotes & set(found)
         for party, place in found.values():
             fact = Fact(Kind.PARTY, party.meaning, place.start, place.end)
@@ -296,11 +282,29 @@ class _Judge:
                 )
             yield Judgement(fact, sentence, at is not None, message, at)
 
+    def _makers_in(self, quote: str) -> set[str]:
+        """Which of those who make the contract the words of a piece of evidence name."""
+        if quote not in self._read:
+            known = (party for party in self._known if party.is_defined)
+            self._read[quote] = {party.meaning for party, _ in mentions(quote, known)}
+        return self._read[quote]
+
     def _place_of(self, name: str) -> Span | None:
         """Where words stand one after another in the contract, whatever is between them."""
-        words = r"[\W_]{1,6}".join(re.escape(word) for word in name.split(" "))
-        found = re.search(rf"(?<!\w){words}(?!\w)", self._lower)
-        return Span(found.start(), found.end()) if found else None
+        words = name.split(" ")
+        rarest = max(words, key=len)
+        pattern = re.compile(r"[\W_]{1,6}".join(rf"(?<!\w){re.escape(word)}(?!\w)" for word in words))
+        at = self._lower.find(rarest)
+        for _ in range(_MOST_TRIES):
+            if at < 0:
+                break
+            # The others stand within reach of the longest word, which a search for itself finds at once.
+            if found := pattern.search(
+                self._lower, max(0, at - len(name) - 6 * len(words)), at + len(name) * 7
+            ):
+                return Span(found.start(), found.end())
+            at = self._lower.find(rarest, at + len(rarest))
+        return None
 
     @cached_property
     def _lower(self) -> str:
@@ -325,29 +329,26 @@ def _is_of_law(place: Fact) -> bool:
     return place.meaning.startswith("law:")
 
 
-def _place(fact: Fact) -> str:
-    return fact.meaning.removeprefix("law:")
+def _day(meaning: str) -> date | None:
+    try:
+        return date.fromisoformat(meaning) if len(meaning) == len("2024-05-01") else None
+    except ValueError:  # February 30
+        return None
 
 
-def _follows(start: str, period: str, end: str) -> bool:
-    """Whether `end` is the period behind `start`, or its last day."""
-    if len(start) != _DAY or start.startswith("--") or "|" in period:
-        return False
+def _later(start: date, period: str) -> date | None:
+    """The date that is a period later, as calendars count; None for hours, and for what no calendar holds."""
     count, _, unit = period.partition(" ")
     if unit not in ("months", "days") or not count.isdigit() or int(count) > _LONGEST_PERIOD[unit]:
-        return False
+        return None
     try:
-        first = date.fromisoformat(start)
-        last = _later(first, int(count)) if unit == "months" else first + timedelta(days=int(count))
+        if unit == "days":
+            return start + timedelta(days=int(count))
+        years, month = divmod(start.month - 1 + int(count), 12)
+        year = start.year + years
+        return date(year, month + 1, min(start.day, calendar.monthrange(year, month + 1)[1]))
     except (ValueError, OverflowError):
-        return False
-    return any(same_date(end, each.isoformat()) for each in (last, last - timedelta(days=1)))
-
-
-def _later(start: date, months: int) -> date:
-    years, month = divmod(start.month - 1 + months, 12)
-    year = start.year + years
-    return date(year, month + 1, min(start.day, calendar.monthrange(year, month + 1)[1]))
+        return None
 
 
 def _other_names(output: str, sentence: Span) -> Iterator[Fact]:
@@ -360,7 +361,3 @@ def _other_names(output: str, sentence: Span) -> Iterator[Fact]:
         for word in kept:
             start = found.start() + found[0].index(word)
             yield Fact(Kind.PARTY, " ".join(tokens(word)), start, start + len(word))
-
-
-def _first(facts: Iterable[Fact], wanted: Callable[[Fact], bool]) -> Fact | None:
-    return next((fact for fact in facts if wanted(fact)), None)

@@ -107,12 +107,9 @@ def _currency_after(after: re.Match[str]) -> str:
     return _COUNTRIES.get(country[:1], "$")
 
 
-def same_amount(one: str, other: str) -> bool:
-    """Whether two meanings without "|" are the same money: dollars without a country are any dollars."""
-    number, currency = one.split(" ")
-    other_number, other_currency = other.split(" ")
-    if number != other_number:
-        return False
-    return currency == other_currency or (
-        "$" in (currency, other_currency) and {currency, other_currency} <= {*_DOLLARS.values()}
-    )
+def sayings_of_amount(meaning: str) -> set[str]:
+    """The meanings that an amount of the contract bears out: dollars without a country are any dollars."""
+    number, currency = meaning.split(" ")
+    if currency == "$":
+        return {f"{number} {each}" for each in _DOLLARS.values()}
+    return {meaning, f"{number} $"} if currency in _DOLLARS.values() else {meaning}

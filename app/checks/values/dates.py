@@ -92,10 +92,14 @@ def in_order(meaning: str, date_order: str) -> str:
     return meaning
 
 
-def same_date(said: str, written: str) -> bool:
-    """Whether what is said is borne out by the written date: it may say less, never more."""
-    if said == written:
-        return True
-    if said.startswith("--"):
-        return written.endswith(said[1:]) and not written.startswith("--")
-    return len(said) < len(written) and written.startswith(said + "-") and not written.startswith("--")
+def sayings_of_date(meaning: str) -> set[str]:
+    """The meanings that a date of the contract bears out: less may be said than it says, never more."""
+    if meaning.startswith("--"):
+        return {meaning}
+    sayings = {meaning, meaning[:4], meaning[:7]}
+    return sayings | {f"-{meaning[4:]}"} if len(meaning) > len("2024-05") else sayings
+
+
+def is_year(meaning: str) -> bool:
+    """Whether a number or a date is one that may be a year."""
+    return _YEAR_ALONE.fullmatch(meaning) is not None
