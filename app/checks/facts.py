@@ -25,6 +25,7 @@ from app.checks.values.reading import read_facts
 _MOST_TRIES = 500  # places of a word at which a name is looked for
 _LONGEST = 90  # characters of a quote in a sentence
 _LONGEST_PERIOD = {"months": 1_200, "days": 36_500}
+_WHOLE = 3_000  # characters of a contract that names everybody; of an excerpt nothing is expected
 _HEAD = 3_000  # characters of a contract in which it says since when it runs
 _BEGINS = re.compile(
     r"\b(?:effective|commenc\w{0,5}|dated|as of|begin\w{0,4}|start\w{0,3}|from)\b", re.IGNORECASE
@@ -139,7 +140,7 @@ class _Judge:
         if found is None and (derived := self._derived(fact, sentence, sources)):
             return derived
         if found is None and not rivals:
-            found = elsewhere
+            found = elsewhere or self._figure(fact)
         if found:
             where = self.contract.where(found.span)
             return Judgement(fact, sentence, True, f"{said} stands {where}.", found.span)
@@ -170,6 +171,11 @@ class _Judge:
         words = " ".join(self.contract.text[span.start : span.end].split())
         return f"“{words[:_LONGEST]}”"
 
+    def _figure(self, fact: Fact) -> Fact | None:
+        """A number that stands in the contract as a part of a name: "version 3.0"."""
+        place = self._place_of(self._said(fact).lower()) if fact.kind is Kind.COUNT else None
+        return Fact(fact.kind, fact.meaning, place.start, place.end) if place else None
+
     # Dates that follow from a date and a period, and periods between two dates
 
     def _derived(self, fact: Fact, sentence: Span, sources: _Sources) -> Judgement | None:
@@ -184,7 +190,9 @@ class _Judge:
             ends = self._ends(dates, [fact])
             found = next(((ends[end][0], each) for each in dates if (end := self._iso(each)) in ends), None)
         else:
-            ends = self._ends(dates + self._beginnings, periods) if periods else self._ends_of_contract
+            # Evidence that names a date but no period says when it is by itself.
+            of_contract = {} if any(each in dates for each in sources.cited) else self._ends_of_contract
+            ends = self._ends(dates + self._beginnings, periods) if periods else of_contract
             found = ends.get(self._iso(fact))
         if found is None:
             return None
@@ -243,50 +251,76 @@ class _Judge:
         self, sentence: Span, named: Sequence[Fact], known: Sequence[Span], sources: _Sources
     ) -> Iterator[Judgement]:
         """Who the sentence speaks of: each party once, and every other name; `known` are spans of facts."""
-        words = self.output[sentence.start : sentence.end]
         found: dict[str, tuple[Party, Span]] = {}
-        taken = list[Span]()
-        for party, span in mentions(words, self._known):
+        strangers = list[Fact]()
+        taken = [fact.span for fact in named]
+        for fact in named:
+            party = self._party_of(fact)
+            if party:
+                found.setdefault(party.meaning, (party, fact.span))
+            else:
+                strangers.append(fact)
+        for party, span in mentions(self.output[sentence.start : sentence.end], self._known):
             place = Span(sentence.start + span.start, sentence.start + span.end)
-            taken.append(place)
-            found.setdefault(party.meaning, (party, place))
-        in_quotes = {name for quote in sources.quotes for name in self._makers_in(quote.quote)}
-        is_strange = bool(in_quotes) and not in_quotes & set(found)
+            if not _overlaps(place, taken):
+                taken.append(place)
+                found.setdefault(party.meaning, (party, place))
+        in_quotes = {name for quote in sources.quotes for name in self._parties_in(quote.quote)}
         for party, place in found.values():
-            fact = Fact(Kind.PARTY, party.meaning, place.start, place.end)
-            is_subject = _ACTS.match(self.output, place.end) is not None
-            if (
-                party.is_defined
-                and party.meaning not in in_quotes
-                and in_quotes
-                and (is_strange or is_subject)
-            ):
-                theirs = " and ".join(sorted(f"“{each.title()}”" for each in in_quotes))
-                message = f"The evidence of this sentence speaks of {theirs}, not of “{self._said(fact)}”."
-                yield Judgement(fact, sentence, False, message, sources.quotes[0].document)
-            else:
-                where = self.contract.where(party.place)
-                yield Judgement(fact, sentence, True, f"“{self._said(fact)}” is named {where}.", party.place)
-        others = (name for name in _other_names(self.output, sentence) if not _overlaps(name.span, known))
-        for fact in (*named, *others):
-            if _overlaps(fact.span, taken):
-                continue
-            taken.append(fact.span)
-            at = self._place_of(fact.meaning)
-            if at:
-                message = f"“{self._said(fact)}” is named {self.contract.where(at)}."
-            else:
-                names = [self._quote_span(party.place) for party in self._known if party.is_defined][:3]
-                message = f"The contract does not name “{self._said(fact)}”" + (
-                    f"; it is made by {' and '.join(names)}." if names else ": correct the name."
-                )
-            yield Judgement(fact, sentence, at is not None, message, at)
+            yield self._party(party, place, sentence, sources, in_quotes, is_alone=not in_quotes & set(found))
+        if len(self.contract.text) >= _WHOLE:
+            strangers += _other_names(self.output, sentence)
+        for fact in strangers:
+            if fact in named or not _overlaps(fact.span, [*taken, *known]):
+                taken.append(fact.span)
+                yield self._stranger(fact, sentence)
 
-    def _makers_in(self, quote: str) -> set[str]:
-        """Which of those who make the contract the words of a piece of evidence name."""
+    def _party(
+        self,
+        party: Party,
+        place: Span,
+        sentence: Span,
+        sources: _Sources,
+        in_quotes: set[str],
+        *,
+        is_alone: bool,
+    ) -> Judgement:
+        """Whether the evidence speaks of a party; `is_alone`: it names none of the sentence's parties."""
+        fact = Fact(Kind.PARTY, party.meaning, place.start, place.end)
+        acts = _ACTS.match(self.output, place.end) is not None
+        if in_quotes and party.meaning not in in_quotes and (is_alone or acts):
+            theirs = " and ".join(sorted(f"“{each.title()}”" for each in in_quotes))
+            message = f"The evidence of this sentence speaks of {theirs}, not of “{self._said(fact)}”."
+            return Judgement(fact, sentence, False, message, sources.quotes[0].document)
+        where = self.contract.where(party.place)
+        return Judgement(fact, sentence, True, f"“{self._said(fact)}” is named {where}.", party.place)
+
+    def _stranger(self, fact: Fact, sentence: Span) -> Judgement:
+        """Whether the contract names somebody at all."""
+        at = self._place_of(fact.meaning)
+        if at:
+            message = f"“{self._said(fact)}” is named {self.contract.where(at)}."
+        else:
+            names = [self._quote_span(party.place) for party in self._known if party.is_defined][:3]
+            message = f"The contract does not name “{self._said(fact)}”" + (
+                f"; it is made by {' and '.join(names)}." if names else ": correct the name."
+            )
+        return Judgement(fact, sentence, at is not None, message, at)
+
+    def _party_of(self, named: Fact) -> Party | None:
+        """Who is meant by a company's name, which may be shorter or longer than the contract has it."""
+        words = named.meaning.split(" ")
+        for party in self._known:
+            theirs = party.meaning.split(" ")
+            short = min(len(words), len(theirs))
+            if tuple(words) in party.names or (words[:short] == theirs[:short]):
+                return party
+        return None
+
+    def _parties_in(self, quote: str) -> set[str]:
+        """Which parties the words of a piece of evidence name."""
         if quote not in self._read:
-            known = (party for party in self._known if party.is_defined)
-            self._read[quote] = {party.meaning for party, _ in mentions(quote, known)}
+            self._read[quote] = {party.meaning for party, _ in mentions(quote, self._known)}
         return self._read[quote]
 
     def _place_of(self, name: str) -> Span | None:

@@ -81,12 +81,26 @@ def test_what_means_the_same_is_borne_out(output: str) -> None:
         ("The laws of Delaware govern.", "Delaware"),
         ("Texas law governs.", "Texas"),
         ("Harbour Lines Ltd. guarantees it.", "Harbour Lines Ltd."),
-        ("The agreement binds Zarquon as well.", "Zarquon"),
         ("It costs $5 for each unit.", "$5"),
     ],
 )
 def test_what_the_contract_does_not_say_is_found(output: str, found: str) -> None:
     assert wrong(output) == [found]
+
+
+def test_a_whole_contract_names_everybody_and_an_excerpt_need_not() -> None:
+    whole = TEXT + "\n13.1 Notices are given in writing to the address above." * 60
+    for text, names in ((whole, ["Zarquon"]), (TEXT, [])):
+        contract = Contract(text, read_facts(text))
+        found = check_facts(
+            Subject("The agreement binds Zarquon and Northgate.", {}, (), 0, 99, (), contract)
+        )
+        assert [finding.value.removeprefix("party ").title() for finding in found] == names
+
+
+def test_what_is_said_twice_must_be_right_twice() -> None:
+    assert wrong("The cap is one million dollars ($1,000,000).", "9.1") == []
+    assert wrong("The cap is one million dollars ($250,000).", "9.1") == ["one million dollars ($250,000)"]
 
 
 def test_a_value_that_stands_elsewhere_is_not_enough_where_the_evidence_says_another() -> None:

@@ -46,9 +46,9 @@ _BEFORE = re.compile(
 )
 _LONGEST_BEFORE = 9
 _AFTER = re.compile(
-    r"\s{0,3}-?(?:(?P<country>U\.?S\.?A?\.?|United\s{1,3}States|American|Canadian|Australian|Hong\s{1,3}Kong|Singapore|New"
-    r"\s{1,3}Zealand)\s{1,3})?"
-    rf"(?:(?P<dollars>dollars?)|(?P<cents>cents?)|(?P<name>euros?|pounds(?:\s{{1,3}}sterling)?|yen|francs?|renminbi|rupees?|yuan|won"
+    r"\s{0,30}-?(?:(?P<country>U\.?S\.?A?\.?|United\s{1,30}States|American|Canadian|Australian|Hong\s{1,30}Kong|Singapore|New"
+    r"\s{1,30}Zealand)\s{1,30})?"
+    rf"(?:(?P<dollars>dollars?)|(?P<cents>cents?)|(?P<name>euros?|pounds(?:\s{{1,30}}sterling)?|yen|francs?|renminbi|rupees?|yuan|won"
     rf"|kronor|kroner)|(?P<code>{_CODES})|(?P<sign>[€£]))(?![\w])",
     re.IGNORECASE,
 )

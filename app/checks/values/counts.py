@@ -36,6 +36,7 @@ def count_at(text: str, number: Number) -> Iterator[Fact]:
     if _NAMED.search(before) or before.endswith(("-", "/", "(", "#", ":", "'", "’")):
         return
     begins_line = not before.strip(" \t") or before.rstrip(" \t").endswith("\n")
-    if _PART_OF_NAME.match(text, number.end) or (begins_line and _ITEM.match(text, number.end)):
+    is_part = _PART_OF_NAME.match(text, number.end) and not number.in_words  # "two-factor" is two factors
+    if is_part or (begins_line and _ITEM.match(text, number.end)):
         return
     yield Fact(Kind.COUNT, "|".join(plain(value) for value in number.values), number.start, number.end)

@@ -22,11 +22,9 @@ class Index:
                 self._found.setdefault(key, fact)
 
     def find(self, said: Fact) -> Fact | None:
-        """The fact that means what is said; None where there is none."""
-        meanings = self._meanings(said)
-        return next(
-            (self._found[said.kind, each] for each in meanings if (said.kind, each) in self._found), None
-        )
+        """The fact that means what is said, all of it: "five (3)" is two things. None where there is none."""
+        found = [self._found.get((said.kind, meaning)) for meaning in self._meanings(said)]
+        return None if None in found else found[0]
 
     def _meanings(self, fact: Fact) -> list[str]:
         return [in_order(fact.meaning, self._order)] if fact.kind is Kind.DATE else fact.meaning.split("|")

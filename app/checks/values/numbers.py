@@ -36,7 +36,7 @@ _VULGAR = {"½": Decimal("0.5"), "¼": Decimal("0.25"), "¾": Decimal("0.75")}
 FIGURE = r"\d{1,3}(?:,\d{3})+(?:\.\d{1,9})?|\d{1,18}(?:\.\d{1,9})?"
 _ALONE = r"(?<![\w*\]_#.\u2022])(?<![\w*\]_.][.,])"  # what may not stand right before a figure
 _END = r"(?!\d)(?![.,]?[\[*_#\u2022])(?!,\d)(?!\.\d)"
-_GAP = r"[\s-]{1,6}"
+_GAP = r"[\s-]{1,30}"
 _WORD = "|".join(sorted([*_UNITS, *SCALES], key=len, reverse=True))
 # What is said of a third party is no share.
 _UNDER = rf"(?:{'|'.join(sorted(_SHARES, key=len, reverse=True))})\b(?!\s{{1,3}}part)"
@@ -46,11 +46,11 @@ _WHOLE = rf"(?:{_WORD})(?!{_GAP}{_UNDER})"
 _IN_WORDS = rf"(?<![\w*\]-]){_WHOLE}(?:{_GAP}(?:and{_GAP})?{_WHOLE})*(?![\w*])"
 _NUMBER = re.compile(
     rf"(?:(?P<words>{_IN_WORDS})(?:{_GAP}(?:and{_GAP})?{_SHARE_BEHIND})?|(?<![\w*\]-]){_SHARE_ALONE})"
-    rf"(?:\s{{0,3}}[(\[]\s?(?P<also>{FIGURE})\s?[)\]])?"
+    rf"(?:\s{{0,30}}[(\[]\s?(?P<also>{FIGURE})\s?[)\]])?"
     rf"|{_ALONE}(?P<figure>{FIGURE})(?:\s?(?P<vulgar>[½¼¾]))?{_END}",
     re.IGNORECASE,
 )
-_SCALE = re.compile(r"\s{0,3}-?(?:(hundred|thousand|million|billion|trillion)|(k|mm?|bn))\b", re.IGNORECASE)
+_SCALE = re.compile(r"\s{0,30}-?(?:(hundred|thousand|million|billion|trillion)|(k|mm?|bn))\b", re.IGNORECASE)
 _SHORT = {"k": 1_000, "m": 1_000_000, "mm": 1_000_000, "bn": 1_000_000_000}
 
 

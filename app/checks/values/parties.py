@@ -17,11 +17,12 @@ _FORM = (
     r"|B\.?V|N\.?V|A/S|AB|Oy|Pty|Pte|Sdn|Bhd|K\.?K|N\.A|P\.?C|LLLP|Trust|Bank|Partners(?:hip)?|Holdings?|Group"
     r"|INC(?:ORPORATED)?|CORP(?:ORATION)?|COMPANY|CO|LTD|LIMITED|GMBH|PTY|PTE|TRUST|BANK|PARTNERS(?:HIP)?|HOLDINGS?|GROUP)"
 )
-_GAP = r"(?:[^\S\n]{1,3}|\n)"
-_WORD = r"(?!The\b|This\b|THE\b)(?:(?:[A-Z]\.){1,4}|[A-Z0-9][\w&'’/-]{0,30}(?:\.\w{1,10})?)"
+_GAP = r"(?:[^\S\n]{1,3}|[^\S\n]{0,3}\n[^\S\n]{0,20})"
+_SMALL = "The|This|" + "And|By|For|In|Of|On|Or|Shall|The|This|To|With".upper()
+_WORD = rf"(?!(?:{_SMALL})\b)(?:(?:[A-Z]\.){{1,4}}|[A-Z0-9][\w&'’/-]{{0,30}}(?:\.\w{{1,10}})?)"
 _NAME = re.compile(
-    rf"(?<![\w’'.-])(?=[A-Z0-9])(?P<name>{_WORD}(?:(?:{_GAP}|,{_GAP}?)(?:(?:of|de|and|&){_GAP})?(?!{_FORM}\b){_WORD}){{0,6}}?)"
-    rf"(?:{_GAP}|,{_GAP}?){_FORM}(?!\w)\.?(?:(?:{_GAP}|,{_GAP}?){_FORM}(?!\w)\.?){{0,2}}"
+    rf"(?<![\w’'.-])(?=[A-Z0-9])(?P<name>{_WORD}(?:{_GAP}(?:(?:of|de|and|&){_GAP})?(?!{_FORM}\b){_WORD}){{0,6}}?)"
+    rf",?{_GAP}{_FORM}(?!\w)\.?(?:,?{_GAP}{_FORM}(?!\w)\.?){{0,2}}"
 )
 # `(the “Supplier”)`, `(hereinafter referred to as "Supplier" or the "Company")`
 _QUOTED = r"[“\"](?P<{}>[A-Z][\w&'’ .,/-]{{0,40}}?),?[”\"]"

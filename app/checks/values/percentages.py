@@ -7,7 +7,7 @@ from app.checks.values.fact import Fact, Kind
 from app.checks.values.numbers import Number, plain
 
 _AFTER = re.compile(
-    r"\s{0,3}-?(?:%|percent(?:age\s{1,3}points?)?\b|per\s{1,3}cent(?:um)?\b|(?P<basis>basis\s{1,3}points?\b|bps\b))",
+    r"\s{0,30}-?(?:%|percent(?:age\s{1,30}points?)?\b|per\s{1,30}cent(?:um)?\b|(?P<basis>basis\s{1,30}points?\b|bps\b))",
     re.IGNORECASE,
 )
 

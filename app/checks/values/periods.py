@@ -16,16 +16,16 @@ _BETWEEN = (
     "|more|renewal|sequential|successive|term|whole"
 )
 _AFTER = re.compile(
-    r"[\s-]{0,4}(?:'s?\s)?"
-    rf"(?:(?:{_BETWEEN})[\s-]{{1,4}}){{0,3}}"
-    r"(?P<kind>(?:business|working|banking|trading|week)[\s-]{1,4})?"
+    r"[\s-]{0,30}(?:'s?\s)?"
+    rf"(?:(?:{_BETWEEN})[\s-]{{1,30}}){{0,3}}"
+    r"(?P<kind>(?:business|working|banking|trading|week)[\s-]{1,30})?"
     r"(?P<unit>day|week|month|quarter|year|hour|minute)s?(?!\w)",
     re.IGNORECASE,
 )
 _ORDINAL = "|".join(ORDINALS)
 _ANNIVERSARY = re.compile(
-    rf"(?<!\w)(?:(?P<word>(?:(?:twenty|thirty)[\s-]{{1,3}})?(?:{_ORDINAL}))(?:\s{{0,3}}\(\s?\d{{1,3}}(?:st|nd|rd|th)?\s?\))?"
-    rf"|(?P<figure>\d{{1,3}})(?:st|nd|rd|th))\s{{1,3}}(?:annual\s{{1,3}})?anniversar(?:y|ies)\b",
+    rf"(?<!\w)(?:(?P<word>(?:(?:twenty|thirty)[\s-]{{1,3}})?(?:{_ORDINAL}))(?:\s{{0,30}}\(\s?\d{{1,3}}(?:st|nd|rd|th)?\s?\))?"
+    rf"|(?P<figure>\d{{1,3}})(?:st|nd|rd|th))\s{{1,30}}(?:annual\s{{1,30}})?anniversar(?:y|ies)\b",
     re.IGNORECASE,
 )
 _TENS = {"twenty": 20, "thirty": 30}

@@ -104,12 +104,12 @@ _NAMES = {
 }
 _NAMES |= _OTHER_NAMES
 _FROM_CAPITALS = {name.upper(): name for name in _NAMES}
-_ANY = "|".join(re.escape(name).replace(r"\ ", r"\s{1,3}") for name in sorted(_NAMES, key=len, reverse=True))
-_PLACE = re.compile(
-    rf"(?<![\w*])(?=[A-Z])(?:(?P<name>{_ANY})|(?P<capitals>{_ANY.upper().replace('S{1,3}', 's{1,3}')}))(?!\w)"
-)
+_LONGEST_FIRST = sorted(_NAMES, key=len, reverse=True)
+_ANY = "|".join(re.escape(name).replace(r"\ ", r"\s{1,30}") for name in _LONGEST_FIRST)
+_ANY_IN_CAPITALS = "|".join(re.escape(name.upper()).replace(r"\ ", r"\s{1,30}") for name in _LONGEST_FIRST)
+_PLACE = re.compile(rf"(?<![\w*])(?=[A-Z])(?:{_ANY}|{_ANY_IN_CAPITALS})(?!\w)")
 _ADJECTIVE = re.compile(
-    rf"(?<![\w*])({'|'.join(_ADJECTIVES)})(?=\s{{1,3}}(?:laws?|courts?|jurisdiction|legislation|statut))"
+    rf"(?<![\w*])({'|'.join(_ADJECTIVES)})(?=\s{{1,30}}(?:laws?|courts?|jurisdiction|legislation|statut))"
 )
 _LAW = re.compile(
     r"\b(?:law|laws|govern(?:ed|ing)?|courts?|jurisdiction|venue|forum|arbitrat\w{1,5}|litigat\w{1,5}|legislation|tribunals?)\b",
