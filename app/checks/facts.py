@@ -36,6 +36,8 @@ _ENDS = re.compile(
     re.IGNORECASE,
 )
 _ACTS = re.compile(r"\s(?:shall|may|will|must|can|cannot|agrees|is|has|warrants|represents)\b")
+_LONGEST_WORD = 20
+_DEALS = re.compile(r"\b(?:between|and|binds|by|from|obliges|to|with)\s$")
 _CAPITALS = re.compile(r"(?<![\w’'-])[A-Z][\w’'-]{2,40}(?:\s[A-Z][\w’'-]{2,40})*")
 # Written with a capital in summaries, and nobody's name.
 _COMMON_WORDS = """
@@ -222,11 +224,12 @@ class _Judge:
 
     @cached_property
     def _beginnings(self) -> list[Fact]:
-        """Dates from which the contract may run: those of its head, and where it speaks of a beginning."""
+        """Dates from which the contract may run: of its head, of its signatures, and of a beginning."""
+        last = len(self.contract.text) - _HEAD
         return [
             each
             for each in self.contract.facts.of(Kind.DATE)
-            if each.start < _HEAD or _BEGINS.search(self._around(each, 60, 30))
+            if each.start < _HEAD or each.start > last or _BEGINS.search(self._around(each, 60, 30))
         ]
 
     @cached_property
@@ -267,7 +270,9 @@ class _Judge:
                 found.setdefault(party.meaning, (party, place))
         in_quotes = {name for quote in sources.quotes for name in self._parties_in(quote.quote)}
         for party, place in found.values():
-            yield self._party(party, place, sentence, sources, in_quotes, is_alone=not in_quotes & set(found))
+            yield self._party(
+                party, place, sentence, sources, in_quotes, is_instead=bool(in_quotes - set(found))
+            )
         if len(self.contract.text) >= _WHOLE:
             strangers += _other_names(self.output, sentence)
         for fact in strangers:
@@ -283,12 +288,12 @@ class _Judge:
         sources: _Sources,
         in_quotes: set[str],
         *,
-        is_alone: bool,
+        is_instead: bool,
     ) -> Judgement:
-        """Whether the evidence speaks of a party; `is_alone`: it names none of the sentence's parties."""
+        """Whether the evidence speaks of a party; `is_instead`: it names one that the sentence does not."""
         fact = Fact(Kind.PARTY, party.meaning, place.start, place.end)
         acts = _ACTS.match(self.output, place.end) is not None
-        if in_quotes and party.meaning not in in_quotes and (is_alone or acts):
+        if in_quotes and party.meaning not in in_quotes and (is_instead or acts):
             theirs = " and ".join(sorted(f"“{each.title()}”" for each in in_quotes))
             message = f"The evidence of this sentence speaks of {theirs}, not of “{self._said(fact)}”."
             return Judgement(fact, sentence, False, message, sources.quotes[0].document)
@@ -385,13 +390,24 @@ def _later(start: date, period: str) -> date | None:
         return None
 
 
+def _is_somebody(output: str, start: int, end: int) -> bool:
+    """Whether a name stands where a party's does: who acts, who has something, with whom it is agreed."""
+    acts = _ACTS.match(output, end) or output[end - 2 : end] in ("’s", "'s")
+    return bool(acts or _DEALS.search(output, max(0, start - _LONGEST_WORD), start))
+
+
 def _other_names(output: str, sentence: Span) -> Iterator[Fact]:
     """Names within a sentence that may be anybody's: words with capitals that no sentence asks for."""
     for found in _CAPITALS.finditer(output, sentence.start, sentence.end):
         words = found[0].split()
         if found.start() == sentence.start:
             words = words[1:]
-        kept = [word for word in words if word.lower() not in _COMMON and not word.isupper()]
-        for word in kept:
+        for word in words:
             start = found.start() + found[0].index(word)
+            if (
+                word.lower() in _COMMON
+                or word.isupper()
+                or not _is_somebody(output, start, start + len(word))
+            ):
+                continue
             yield Fact(Kind.PARTY, " ".join(tokens(word)), start, start + len(word))
