@@ -9,6 +9,8 @@ from typing import Any
 from app.checks.spans import Span
 from app.checks.values.fact import Facts
 
+_LONGEST = 90  # characters of a quote in a sentence
+
 
 @dataclass(frozen=True)
 class Contract:
@@ -40,6 +42,11 @@ class Contract:
         """The number of the paragraph that the position stands in; "" before the first one."""
         at = bisect_right(self._starts, position) - 1
         return self.places[at][1] if at >= 0 else ""
+
+    def quote(self, span: Span) -> str:
+        """The words of a span as a sentence quotes them, cut where they are many."""
+        words = " ".join(self.text[span.start : min(span.end, span.start + 2 * _LONGEST)].split())
+        return f"“{words[:_LONGEST]}”"
 
     def where(self, span: Span) -> str:
         """How a sentence names the place: "in 12.3", or "at its beginning"."""

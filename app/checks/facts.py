@@ -6,26 +6,21 @@ where the evidence says another one of the same kind: then the sentence speaks o
 from a date and a period.
 """
 
-import calendar
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 
-from app.checks.findings import Cited, Finding, Subject
+from app.checks.findings import Finding, Subject
+from app.checks.judging import Judgement, Sentence
+from app.checks.naming import Names
 from app.checks.sentences import sentences
 from app.checks.spans import Span
-from app.checks.values.dates import in_order, sayings_of_date
+from app.checks.values.dates import in_order
+from app.checks.values.deriving import Ends, ends
 from app.checks.values.fact import Fact, Kind
 from app.checks.values.index import Index
-from app.checks.values.parties import Party, mentions, parties_of, tokens
 from app.checks.values.reading import read_facts
 
-_MOST_TRIES = 500  # places of a word at which a name is looked for
-_LONGEST = 90  # characters of a quote in a sentence
-_LONGEST_PERIOD = {"months": 1_200, "days": 36_500}
-_WHOLE = 3_000  # characters of a contract that names everybody; of an excerpt nothing is expected
 _HEAD = 3_000  # characters of a contract in which it says since when it runs
 _BEGINS = re.compile(
     r"\b(?:effective|commenc\w{0,5}|dated|as of|begin\w{0,4}|start\w{0,3}|from)\b", re.IGNORECASE
@@ -35,33 +30,6 @@ _ENDS = re.compile(
     r"\b(?:end|expir|until|through|terminat|anniversar|run|last|continu|remain|term\b|renew|matur|due\b)",
     re.IGNORECASE,
 )
-_ACTS = re.compile(r"\s(?:shall|may|will|must|can|cannot|agrees|is|has|warrants|represents)\b")
-_LONGEST_WORD = 20
-_DEALS = re.compile(r"\b(?:between|and|binds|by|from|obliges|to|with)\s$")
-_CAPITALS = re.compile(r"(?<![\w’'-])[A-Z][\w’'-]{2,40}(?:\s[A-Z][\w’'-]{2,40})*")
-# Written with a capital in summaries, and nobody's name.
-_COMMON_WORDS = """
-act agreement agreements amendment annex appendix april arbitration article articles august business
-clause clauses commission contract court courts date day days december effective english exhibit
-february federal friday initial international january july june law laws license licence march may
-monday november october parties party renewal rules saturday schedule section sections september
-state states sunday term that the these this thursday tuesday united wednesday
-"""
-_COMMON = frozenset(_COMMON_WORDS.split())
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """What the contract says to one fact of the output.
-
-    `document` is where it stands, or where another value stands that the sentence may have meant.
-    """
-
-    fact: Fact
-    sentence: Span
-    is_borne_out: bool
-    message: str
-    document: Span | None = None
 
 
 def check_facts(subject: Subject) -> Iterator[Finding]:
@@ -72,7 +40,7 @@ def check_facts(subject: Subject) -> Iterator[Finding]:
                 "facts",
                 judged.message,
                 value=f"{judged.fact.kind} {judged.fact.meaning}",
-                sentence=subject.output[judged.sentence.start : judged.sentence.end],
+                sentence=judged.sentence.words,
                 output=judged.fact.span,
                 document=judged.document,
             )
@@ -82,145 +50,134 @@ def judge(subject: Subject) -> list[Judgement]:
     """Every fact of the output, in its order, with what the contract says to it."""
     if not subject.contract.text:
         return []
-    judge_ = _Judge(subject)
-    facts = read_facts(subject.output)
-    found = []
-    for sentence in sentences(subject.output):
-        sources = judge_.sources(sentence)
-        stated = list(facts.within(sentence))
-        found += [judge_.value(fact, sentence, sources) for fact in stated if fact.kind is not Kind.PARTY]
-        named = [fact for fact in stated if fact.kind is Kind.PARTY and "=" not in fact.meaning]
-        found += judge_.parties(sentence, named, [fact.span for fact in stated], sources)
-    return sorted(found, key=lambda judged: judged.fact.start)
-
-
-@dataclass(frozen=True)
-class _Sources:
-    """Where a sentence's facts are looked for first: spans of the contract, and what stands in them."""
-
-    cited: Sequence[Fact]
-    passages: Sequence[Fact]
-    quotes: Sequence[Cited]
+    return sorted(_Judge(subject).judge(), key=lambda judged: judged.fact.start)
 
 
 class _Judge:
-    """The facts of one contract, ready to be asked."""
+    """Asks one contract about the facts of one output."""
 
     def __init__(self, subject: Subject) -> None:
         self.subject = subject
         self.contract = subject.contract
-        self.output = subject.output
-        self._read: dict[str, set[str]] = {}
+        self.names = Names(subject.contract)
 
-    def sources(self, sentence: Span) -> _Sources:
-        cited = self.subject.cited_for(sentence)
-        keys = {each.clause for each in cited if each.clause}
-        words = self.output[sentence.start : sentence.end].lower()
-        clauses = [
-            clause
-            for clause in self.subject.project_clauses
-            if clause.key in keys or clause.name.lower() in words
-        ]
-        passages = [span for clause in clauses for span in clause.passages]
-        return _Sources(self._within(each.document for each in cited), self._within(passages), cited)
+    def judge(self) -> Iterator[Judgement]:
+        for sentence in self._sentences():
+            yield from self._values(sentence)
+            yield from self.names.judge(sentence)
+
+    def _sentences(self) -> Iterator[Sentence]:
+        output = self.subject.output
+        facts = read_facts(output)
+        for span in sentences(output):
+            words = output[span.start : span.end]
+            quotes = self.subject.cited_for(span)
+            keys = {each.clause for each in quotes if each.clause}
+            passages = [
+                passage
+                for clause in self.subject.project_clauses
+                if clause.key in keys or clause.name.lower() in words.lower()
+                for passage in clause.passages
+            ]
+            cited = self._within(each.document for each in quotes)
+            yield Sentence(span, words, list(facts.within(span)), quotes, cited, self._within(passages))
 
     def _within(self, spans: Iterable[Span]) -> list[Fact]:
-        """The facts of these spans, each once; none that reaches out of its span."""
-        found = {
-            fact: None for span in spans for fact in self.contract.facts.within(span) if fact.end <= span.end
-        }
-        return list(found)
+        """The contract's facts in these spans, each once; none that reaches out of its span."""
+        facts = self.contract.facts
+        found = (fact for span in spans for fact in facts.within(span) if fact.end <= span.end)
+        return list(dict.fromkeys(found))
 
-    # Values
+    def _values(self, sentence: Sentence) -> Iterator[Judgement]:
+        """All facts of the sentence but its names.
 
-    def value(self, fact: Fact, sentence: Span, sources: _Sources) -> Judgement:
-        said = f"“{self._said(fact)}”"
-        rivals = [each for each in sources.cited if _may_be_meant(fact, each)]
-        in_passages = Index(sources.passages, self.subject.date_order)
-        found = Index(sources.cited, self.subject.date_order, is_evidence=True).find(fact)
-        elsewhere = in_passages.find(fact) or self._everywhere.find(fact)
-        if found is None and (derived := self._derived(fact, sentence, sources)):
-            return derived
-        if found is None and not rivals:
-            found = elsewhere or self._figure(fact)
-        if found:
-            where = self.contract.where(found.span)
-            return Judgement(fact, sentence, True, f"{said} stands {where}.", found.span)
-        nearest = next((each for each in [*rivals, *sources.passages] if _may_be_meant(fact, each)), None)
-        if elsewhere:
+        A value that the evidence does not have is not borne out by another place where the evidence has one
+        that may be meant: of the same kind, and said nowhere else in the sentence.
+        """
+        order = self.subject.date_order
+        in_cited, in_passages = (
+            Index(sentence.cited, order, is_evidence=True),
+            Index(sentence.passages, order),
+        )
+        values = [fact for fact in sentence.facts if fact.kind is not Kind.PARTY]
+        found = {fact: in_cited.find(fact) for fact in values}
+        spoken_of = {(each.kind, each.meaning) for each in found.values() if each}
+        unsaid = [each for each in sentence.cited if (each.kind, each.meaning) not in spoken_of]
+        for fact in values:
+            derived = None if found[fact] else self._derived(fact, sentence)
+            rivals = [each for each in unsaid if _may_be_meant(fact, each)]
+            elsewhere = in_passages.find(fact) or self._everywhere.find(fact) or self._figure(fact)
+            stands = found[fact] or (None if rivals else elsewhere)
+            if derived:
+                yield derived
+            elif stands:
+                message = f"{self._said(fact)} stands {self.contract.where(stands.span)}."
+                yield Judgement(fact, sentence, True, message, stands.span)
+            else:
+                meant = next(iter(rivals), None)
+                passages = (each for each in sentence.passages if _may_be_meant(fact, each))
+                yield self._not_borne_out(fact, sentence, elsewhere, meant or next(passages, None))
+
+    def _not_borne_out(
+        self, fact: Fact, sentence: Sentence, elsewhere: Fact | None, meant: Fact | None
+    ) -> Judgement:
+        said = self._said(fact)
+        if elsewhere and meant:
             message = (
                 f"{said} stands {self.contract.where(elsewhere.span)}, not in the evidence of this sentence, "
-                f"which says {self._quote(rivals[0])}."
+                f"which says {self._quote(meant)}."
             )
-        elif nearest:
-            message = (
-                f"{said} stands nowhere in the contract; {self._quote(nearest)} does, "
-                f"{self.contract.where(nearest.span)}."
-            )
+        elif meant:
+            where = self.contract.where(meant.span)
+            message = f"{said} stands nowhere in the contract; {self._quote(meant)} does, {where}."
         else:
             message = f"{said} stands nowhere in the contract: correct it, or say where it comes from."
-        place = nearest or elsewhere
-        return Judgement(fact, sentence, False, message, place.span if place else None)
+        return Judgement(fact, sentence, False, message, meant.span if meant else None)
 
     @cached_property
     def _everywhere(self) -> Index:
         return Index(self.contract.facts.all, self.subject.date_order)
 
-    def _quote(self, fact: Fact) -> str:
-        return self._quote_span(fact.span)
-
-    def _quote_span(self, span: Span) -> str:
-        words = " ".join(self.contract.text[span.start : span.end].split())
-        return f"“{words[:_LONGEST]}”"
-
     def _figure(self, fact: Fact) -> Fact | None:
         """A number that stands in the contract as a part of a name: "version 3.0"."""
-        place = self._place_of(self._said(fact).lower()) if fact.kind is Kind.COUNT else None
+        if fact.kind is not Kind.COUNT:
+            return None
+        place = self.names.find(self.subject.output[fact.start : fact.end].lower())
         return Fact(fact.kind, fact.meaning, place.start, place.end) if place else None
 
-    # Dates that follow from a date and a period, and periods between two dates
-
-    def _derived(self, fact: Fact, sentence: Span, sources: _Sources) -> Judgement | None:
+    def _derived(self, fact: Fact, sentence: Sentence) -> Judgement | None:
         """A date that is another one and a period later, or the period between two dates."""
-        words = self.output[sentence.start : sentence.end]
-        if fact.kind not in (Kind.DATE, Kind.PERIOD) or not _ENDS.search(words):
+        if fact.kind not in (Kind.DATE, Kind.PERIOD) or not _ENDS.search(sentence.words):
             return None
-        near = [*sources.cited, *sources.passages]
+        order = self.subject.date_order
+        near = [*sentence.cited, *sentence.passages]
         dates = [each for each in near if each.kind is Kind.DATE]
-        periods = [each for each in near if each.kind is Kind.PERIOD]
         if fact.kind is Kind.PERIOD:
-            ends = self._ends(dates, [fact])
-            found = next(((ends[end][0], each) for each in dates if (end := self._iso(each)) in ends), None)
+            known = ends(dates, [fact], order)
+            both = ((known.get(in_order(each.meaning, order)), each) for each in dates)
+            steps = next(((start[0], end) for start, end in both if start), None)
         else:
-            # Evidence that names a date but no period says when it is by itself.
-            of_contract = {} if any(each in dates for each in sources.cited) else self._ends_of_contract
-            ends = self._ends(dates + self._beginnings, periods) if periods else of_contract
-            found = ends.get(self._iso(fact))
-        if found is None:
+            steps = self._ends(sentence, dates, near).get(in_order(fact.meaning, order))
+        if steps is None:
             return None
-        one, other = found
-        how = f"“{self._said(fact)}” follows from {self._quote(one)} and {self._quote(other)}"
-        return Judgement(fact, sentence, True, f"{how} {self.contract.where(other.span)}.", other.span)
+        how = f"{self._said(fact)} follows from {self._quote(steps[0])} and {self._quote(steps[1])}"
+        return Judgement(fact, sentence, True, f"{how} {self.contract.where(steps[1].span)}.", steps[1].span)
 
-    def _ends(self, dates: Iterable[Fact], periods: Iterable[Fact]) -> dict[str, tuple[Fact, Fact]]:
-        """The dates on which these periods end from these dates on: the day itself, and the one before."""
-        starts = {day: each for each in dates if (day := _day(self._iso(each)))}
-        lengths = {each.meaning: each for each in periods if "|" not in each.meaning}
-        ends = dict[str, tuple[Fact, Fact]]()
-        for start, date_ in starts.items():
-            for meaning, period in lengths.items():
-                end = _later(start, meaning)
-                for day in (end, end - timedelta(days=1)) if end else ():
-                    for said in sayings_of_date(day.isoformat()):
-                        ends.setdefault(said, (date_, period))
-        return ends
+    def _ends(self, sentence: Sentence, dates: list[Fact], near: list[Fact]) -> Ends:
+        """The dates that follow from what stands near; of the whole contract where nothing of time does."""
+        periods = [each for each in near if each.kind is Kind.PERIOD]
+        if periods:
+            return ends([*dates, *self._beginnings], periods, self.subject.date_order)
+        return {} if any(each.kind is Kind.DATE for each in sentence.cited) else self._ends_of_contract
 
     @cached_property
-    def _ends_of_contract(self) -> dict[str, tuple[Fact, Fact]]:
-        return self._ends(self._beginnings, self._terms)
-
-    def _iso(self, date_: Fact) -> str:
-        return in_order(date_.meaning, self.subject.date_order)
+    def _ends_of_contract(self) -> Ends:
+        terms = [
+            each
+            for each in self.contract.facts.of(Kind.PERIOD)
+            if each.meaning.endswith("months") and _RUNS.search(self._around(each, 80, 40))
+        ]
+        return ends(self._beginnings, terms, self.subject.date_order)
 
     @cached_property
     def _beginnings(self) -> list[Fact]:
@@ -232,182 +189,18 @@ class _Judge:
             if each.start < _HEAD or each.start > last or _BEGINS.search(self._around(each, 60, 30))
         ]
 
-    @cached_property
-    def _terms(self) -> list[Fact]:
-        """Periods for which the contract may run."""
-        return [
-            each
-            for each in self.contract.facts.of(Kind.PERIOD)
-            if each.meaning.endswith("months") and _RUNS.search(self._around(each, 80, 40))
-        ]
-
     def _around(self, fact: Fact, before: int, after: int) -> str:
         return self.contract.text[max(0, fact.start - before) : fact.end + after]
 
-    # Parties
-
-    @cached_property
-    def _known(self) -> list[Party]:
-        return parties_of(self.contract.facts)
-
-    def parties(
-        self, sentence: Span, named: Sequence[Fact], known: Sequence[Span], sources: _Sources
-    ) -> Iterator[Judgement]:
-        """Who the sentence speaks of: each party once, and every other name; `known` are spans of facts."""
-        found: dict[str, tuple[Party, Span]] = {}
-        strangers = list[Fact]()
-        taken = [fact.span for fact in named]
-        for fact in named:
-            party = self._party_of(fact)
-            if party:
-                found.setdefault(party.meaning, (party, fact.span))
-            else:
-                strangers.append(fact)
-        for party, span in mentions(self.output[sentence.start : sentence.end], self._known):
-            place = Span(sentence.start + span.start, sentence.start + span.end)
-            if not _overlaps(place, taken):
-                taken.append(place)
-                found.setdefault(party.meaning, (party, place))
-        in_quotes = {name for quote in sources.quotes for name in self._parties_in(quote.quote)}
-        for party, place in found.values():
-            yield self._party(
-                party, place, sentence, sources, in_quotes, is_instead=bool(in_quotes - set(found))
-            )
-        if len(self.contract.text) >= _WHOLE:
-            strangers += _other_names(self.output, sentence)
-        for fact in strangers:
-            if fact in named or not _overlaps(fact.span, [*taken, *known]):
-                taken.append(fact.span)
-                yield self._stranger(fact, sentence)
-
-    def _party(
-        self,
-        party: Party,
-        place: Span,
-        sentence: Span,
-        sources: _Sources,
-        in_quotes: set[str],
-        *,
-        is_instead: bool,
-    ) -> Judgement:
-        """Whether the evidence speaks of a party; `is_instead`: it names one that the sentence does not."""
-        fact = Fact(Kind.PARTY, party.meaning, place.start, place.end)
-        acts = _ACTS.match(self.output, place.end) is not None
-        if in_quotes and party.meaning not in in_quotes and (is_instead or acts):
-            theirs = " and ".join(sorted(f"“{each.title()}”" for each in in_quotes))
-            message = f"The evidence of this sentence speaks of {theirs}, not of “{self._said(fact)}”."
-            return Judgement(fact, sentence, False, message, sources.quotes[0].document)
-        where = self.contract.where(party.place)
-        return Judgement(fact, sentence, True, f"“{self._said(fact)}” is named {where}.", party.place)
-
-    def _stranger(self, fact: Fact, sentence: Span) -> Judgement:
-        """Whether the contract names somebody at all."""
-        at = self._place_of(fact.meaning)
-        if at:
-            message = f"“{self._said(fact)}” is named {self.contract.where(at)}."
-        else:
-            names = [self._quote_span(party.place) for party in self._known if party.is_defined][:3]
-            message = f"The contract does not name “{self._said(fact)}”" + (
-                f"; it is made by {' and '.join(names)}." if names else ": correct the name."
-            )
-        return Judgement(fact, sentence, at is not None, message, at)
-
-    def _party_of(self, named: Fact) -> Party | None:
-        """Who is meant by a company's name, which may be shorter or longer than the contract has it."""
-        words = named.meaning.split(" ")
-        for party in self._known:
-            theirs = party.meaning.split(" ")
-            short = min(len(words), len(theirs))
-            if tuple(words) in party.names or (words[:short] == theirs[:short]):
-                return party
-        return None
-
-    def _parties_in(self, quote: str) -> set[str]:
-        """Which parties the words of a piece of evidence name."""
-        if quote not in self._read:
-            self._read[quote] = {party.meaning for party, _ in mentions(quote, self._known)}
-        return self._read[quote]
-
-    def _place_of(self, name: str) -> Span | None:
-        """Where words stand one after another in the contract, whatever is between them."""
-        words = name.split(" ")
-        rarest = max(words, key=len)
-        pattern = re.compile(r"[\W_]{1,6}".join(rf"(?<!\w){re.escape(word)}(?!\w)" for word in words))
-        at = self._lower.find(rarest)
-        for _ in range(_MOST_TRIES):
-            if at < 0:
-                break
-            # The others stand within reach of the longest word, which a search for itself finds at once.
-            if found := pattern.search(
-                self._lower, max(0, at - len(name) - 6 * len(words)), at + len(name) * 7
-            ):
-                return Span(found.start(), found.end())
-            at = self._lower.find(rarest, at + len(rarest))
-        return None
-
-    @cached_property
-    def _lower(self) -> str:
-        return self.contract.text.lower()
-
     def _said(self, fact: Fact) -> str:
-        return self.output[fact.start : fact.end]
+        return f"“{self.subject.output[fact.start : fact.end]}”"
+
+    def _quote(self, fact: Fact) -> str:
+        return self.contract.quote(fact.span)
 
 
 def _may_be_meant(fact: Fact, other: Fact) -> bool:
     """Whether a fact of the evidence is another value of what the fact states."""
     if fact.kind is not other.kind:
         return False
-    return fact.kind is not Kind.PLACE or _is_of_law(fact) == _is_of_law(other)
-
-
-def _overlaps(span: Span, others: Iterable[Span]) -> bool:
-    return any(other.start < span.end and span.start < other.end for other in others)
-
-
-def _is_of_law(place: Fact) -> bool:
-    return place.meaning.startswith("law:")
-
-
-def _day(meaning: str) -> date | None:
-    try:
-        return date.fromisoformat(meaning) if len(meaning) == len("2024-05-01") else None
-    except ValueError:  # February 30
-        return None
-
-
-def _later(start: date, period: str) -> date | None:
-    """The date that is a period later, as calendars count; None for hours, and for what no calendar holds."""
-    count, _, unit = period.partition(" ")
-    if unit not in ("months", "days") or not count.isdigit() or int(count) > _LONGEST_PERIOD[unit]:
-        return None
-    try:
-        if unit == "days":
-            return start + timedelta(days=int(count))
-        years, month = divmod(start.month - 1 + int(count), 12)
-        year = start.year + years
-        return date(year, month + 1, min(start.day, calendar.monthrange(year, month + 1)[1]))
-    except (ValueError, OverflowError):
-        return None
-
-
-def _is_somebody(output: str, start: int, end: int) -> bool:
-    """Whether a name stands where a party's does: who acts, who has something, with whom it is agreed."""
-    acts = _ACTS.match(output, end) or output[end - 2 : end] in ("’s", "'s")
-    return bool(acts or _DEALS.search(output, max(0, start - _LONGEST_WORD), start))
-
-
-def _other_names(output: str, sentence: Span) -> Iterator[Fact]:
-    """Names within a sentence that may be anybody's: words with capitals that no sentence asks for."""
-    for found in _CAPITALS.finditer(output, sentence.start, sentence.end):
-        words = found[0].split()
-        if found.start() == sentence.start:
-            words = words[1:]
-        for word in words:
-            start = found.start() + found[0].index(word)
-            if (
-                word.lower() in _COMMON
-                or word.isupper()
-                or not _is_somebody(output, start, start + len(word))
-            ):
-                continue
-            yield Fact(Kind.PARTY, " ".join(tokens(word)), start, start + len(word))
+    return fact.kind is not Kind.PLACE or fact.meaning.startswith("law:") == other.meaning.startswith("law:")

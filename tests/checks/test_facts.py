@@ -3,8 +3,9 @@
 import pytest
 
 from app.checks.contract import Contract
-from app.checks.facts import Judgement, check_facts, judge
+from app.checks.facts import check_facts, judge
 from app.checks.findings import Cited, ClauseFacts, Subject
+from app.checks.judging import Judgement
 from app.checks.spans import Span
 from app.checks.values.reading import read_facts
 

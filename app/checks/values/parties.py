@@ -21,7 +21,7 @@ _GAP = r"(?:[^\S\n]{1,3}|[^\S\n]{0,3}\n[^\S\n]{0,20})"
 _SMALL = "The|This|" + "And|Between|By|For|In|Of|On|Or|Shall|The|This|To|With".upper()
 _WORD = rf"(?!(?:{_SMALL})\b)(?:(?:[A-Z]\.){{1,4}}|[A-Z0-9][\w&'’/-]{{0,30}}(?:\.\w{{1,10}})?)"
 _NAME = re.compile(
-    rf"(?<![\w’'.-])(?=[A-Z0-9])(?P<name>{_WORD}(?:{_GAP}(?:(?:of|de|and|&|OF|AND){_GAP})?(?!{_FORM}\b){_WORD}){{0,6}}?)"
+    rf"(?<![\w’'.-])(?=[A-Z0-9])(?P<name>{_WORD}(?:{_GAP}(?:(?:of|de|&|OF){_GAP})?(?!{_FORM}\b){_WORD}){{0,6}}?)"
     rf",?{_GAP}{_FORM}(?!\w)\.?(?:,?{_GAP}{_FORM}(?!\w)\.?){{0,2}}"
 )
 # `(the “Supplier”)`, `(hereinafter referred to as "Supplier" or the "Company")`
