@@ -1,7 +1,7 @@
 """Names in an output: parties are those of whom the evidence speaks, and the contract knows all. Pure."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
 from app.checks.contract import Contract
@@ -27,13 +27,23 @@ state states sunday term that the these this thursday tuesday united wednesday
 """
 _COMMON = frozenset(_COMMON_WORDS.split())
 
+_MOST_AROUND = 4  # words on each side of a name that tell what its part is
+_REACH = 60  # characters in which these stand
+_SMALL_WORDS = """
+a all an and any are as at be been both but by can cannot each either for from has have hereby if in
+is it its may must nor not of on or other shall such that the their then there this to under upon
+was were which will with would
+"""
+_SMALL = frozenset(_SMALL_WORDS.split())
+_Roles = dict[str, set[tuple[str, ...]]]  # a party → the words before and after it that tell its part
+
 
 class Names:
     """Who is named in a contract."""
 
     def __init__(self, contract: Contract) -> None:
         self._contract = contract
-        self._in_quotes: dict[str, set[str]] = {}
+        self._in_quotes: dict[str, _Roles] = {}
 
     @cached_property
     def _known(self) -> list[Party]:
@@ -66,22 +76,33 @@ class Names:
         taken += [fact.span for fact in sentence.facts]
         if len(self._contract.text) >= _WHOLE:
             strangers += [name for name in _other_names(sentence) if not _overlaps(name.span, taken)]
-        in_evidence = {name for quote in sentence.quotes for name in self._parties_in(quote.quote)}
+        evidence = [self._parties_in(quote.quote) for quote in sentence.quotes]
         for meaning, fact in parties.items():
-            yield self._party(
-                meaning, fact, sentence, in_evidence, is_instead=bool(in_evidence - set(parties))
-            )
+            yield self._party(meaning, fact, sentence, evidence, others=set(parties))
         for fact in strangers:
             yield self._stranger(fact, sentence)
 
     def _party(
-        self, party: str, fact: Fact, sentence: Sentence, in_evidence: set[str], *, is_instead: bool
+        self, party: str, fact: Fact, sentence: Sentence, evidence: Sequence[_Roles], *, others: set[str]
     ) -> Judgement:
-        """Whether the evidence speaks of a party; `is_instead`: it names one that the sentence does not."""
+        """Whether the evidence speaks of a party: of it and not of one that the sentence leaves out.
+
+        Where the words around it stand in the evidence too, it is the party that stands between them there.
+        """
         said = _said(fact, sentence)
-        acts = _ACTS.match(sentence.words, fact.end - sentence.span.start) is not None
-        if in_evidence and party not in in_evidence and (is_instead or acts):
-            theirs = " and ".join(sorted(f"“{each.title()}”" for each in in_evidence)[:_MOST_NAMED])
+        at = sentence.span.start
+        acts = _ACTS.match(sentence.words, fact.end - at) is not None
+        named = {each for roles in evidence for each in roles}
+        in_role = {
+            each
+            for around in _around(sentence.words, Span(fact.start - at, fact.end - at))
+            for roles in evidence
+            for each in roles
+            if around in roles[each]
+        }
+        is_instead = party not in named and bool(named - others or (named and acts))
+        if is_instead or (in_role and party not in in_role):
+            theirs = " and ".join(sorted(f"“{each.title()}”" for each in in_role or named)[:_MOST_NAMED])
             message = f"The evidence of this sentence speaks of {theirs}, not of {said}."
             return Judgement(fact, sentence, False, message, sentence.quotes[0].document)
         place = next(each.place for each in self._known if each.meaning == party)
@@ -109,10 +130,13 @@ class Names:
                 return party
         return None
 
-    def _parties_in(self, quote: str) -> set[str]:
-        """Which parties the words of a piece of evidence name."""
+    def _parties_in(self, quote: str) -> _Roles:
+        """Which parties the words of a piece of evidence name, each with the words that stand around it."""
         if quote not in self._in_quotes:
-            self._in_quotes[quote] = {party.meaning for party, _ in mentions(quote, self._known)}
+            roles: _Roles = {}
+            for party, span in mentions(quote, self._known):
+                roles.setdefault(party.meaning, set()).update(_around(quote, span))
+            self._in_quotes[quote] = roles
         return self._in_quotes[quote]
 
     def find(self, name: str) -> Span | None:
@@ -134,6 +158,18 @@ class Names:
 
 def _said(fact: Fact, sentence: Sentence) -> str:
     return f"“{sentence.words[fact.start - sentence.span.start : fact.end - sentence.span.start]}”"
+
+
+def _around(words: str, name: Span) -> list[tuple[str, ...]]:
+    """The words right before a name, and those right after it, each up to the first that says something."""
+    before = tokens(words[max(0, name.start - _REACH) : name.start])[::-1]
+    after = tokens(words[name.end : name.end + _REACH])
+    found = []
+    for side, neighbours in (("<", before[:_MOST_AROUND]), (">", after[:_MOST_AROUND])):
+        telling = next((at for at, word in enumerate(neighbours) if word not in _SMALL), None)
+        if telling:
+            found.append((side, *neighbours[: telling + 1]))
+    return found
 
 
 def _overlaps(span: Span, others: Iterable[Span]) -> bool:

@@ -5,7 +5,7 @@ any dollar may be.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from app.checks.values.fact import Fact, Kind
 from app.checks.values.numbers import Number, plain, scale_at
@@ -105,6 +105,13 @@ def _currency_after(after: re.Match[str]) -> str:
     if country.startswith("australian"):
         return "AUD"
     return _COUNTRIES.get(country[:1], "$")
+
+
+def without_vague(meanings: Iterable[str]) -> list[str]:
+    """The meanings without dollars of no country, where the same number of a country's stands beside them."""
+    known = list(meanings)
+    told = {meaning.split(" ")[0] for meaning in known if not meaning.endswith("$")}
+    return [meaning for meaning in known if not meaning.endswith("$") or meaning.split(" ")[0] not in told]
 
 
 def sayings_of_amount(meaning: str) -> set[str]:

@@ -23,14 +23,15 @@ class Index:
 
     def find(self, said: Fact) -> Fact | None:
         """The fact that means what is said, all of it: "five (3)" is two things. None where there is none."""
-        found = [self._found.get((said.kind, meaning)) for meaning in self._meanings(said)]
-        return None if None in found else found[0]
+        return self._found.get((said.kind, "|".join(sorted(self._meanings(said)))))
 
     def _meanings(self, fact: Fact) -> list[str]:
         return [in_order(fact.meaning, self._order)] if fact.kind is Kind.DATE else fact.meaning.split("|")
 
     def _sayings(self, fact: Fact, *, is_evidence: bool) -> Iterator[tuple[Kind, str]]:
-        for meaning in self._meanings(fact):
+        meanings = self._meanings(fact)
+        yield fact.kind, "|".join(sorted(meanings))
+        for meaning in meanings:
             if fact.kind is Kind.AMOUNT:
                 yield from ((fact.kind, each) for each in sayings_of_amount(meaning))
             elif fact.kind is Kind.DATE:

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 
-from app.checks.values.amounts import amount_at
+from app.checks.values.amounts import amount_at, without_vague
 from app.checks.values.counts import count_at
 from app.checks.values.dates import find_dates, find_years
-from app.checks.values.fact import Fact, Facts
+from app.checks.values.fact import Fact, Facts, Kind
 from app.checks.values.numbers import Number, find_numbers
 from app.checks.values.parties import find_parties
 from app.checks.values.percentages import percentage_at
@@ -56,7 +56,8 @@ def _with_brackets(text: str, facts: Iterable[Fact]) -> Iterator[Fact]:
     for fact in facts:
         if last and last.kind == fact.kind and _is_bracketed(text, last, fact):
             meanings = dict.fromkeys([*last.meaning.split("|"), *fact.meaning.split("|")])
-            last = Fact(last.kind, "|".join(meanings), last.start, fact.end + 1)
+            told = without_vague(meanings) if fact.kind is Kind.AMOUNT else meanings
+            last = Fact(last.kind, "|".join(told), last.start, fact.end + 1)
             continue
         if last:
             yield last
