@@ -5,12 +5,16 @@ abbreviation; a line break ends one in any case.
 """
 
 import re
+from bisect import bisect_right
+from collections.abc import Sequence
 
 from app.checks.spans import Span
 
 _STOP = re.compile(r"[.!?][\"”’')\]]*(?=\s+[\"“‘'(\[]*[A-Z0-9$£€¥])")
 _LINE = re.compile(r"\S(?:[^\n]*\S)?")
 _WORD = re.compile(r"\S")
+FIRST_WORDS, LONGEST_OPENING = 7, 60  # of a sentence, where a message names it
+
 # Never at the end of a sentence: "No. 7", "v. Harbour".
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(\[“\"'])(?:Mrs?|Ms|Messrs|Dr|Prof|St|Nos?|Arts?|Secs?|Sched|Ex|paras?|cl|vs?|e\.g|i\.e|cf|approx)"
@@ -52,5 +56,24 @@ def _ends_sentence(text: str, start: int, stop: re.Match[str]) -> bool:
 
 def sentence_at(text: str, position: int) -> Span | None:
     """The sentence that the position stands in, or behind; the first one where it stands before all."""
-    found = sentences(text)
-    return next((span for span in reversed(found) if span.start <= position), found[0] if found else None)
+    return containing(sentences(text), position)
+
+
+def containing(found: Sequence[Span], position: int) -> Span | None:
+    """The same, where the sentences are known."""
+    return found[max(0, bisect_right(found, position, key=_start) - 1)] if found else None
+
+
+def _start(sentence: Span) -> int:
+    return sentence.start
+
+
+def opening(sentence: str) -> str:
+    """How a message names a sentence: by its first words, in quotation marks."""
+    words = sentence.split()
+    first = " ".join(words[:FIRST_WORDS])[:LONGEST_OPENING]
+    return (
+        f"“{first}”"
+        if len(words) <= FIRST_WORDS and first == " ".join(words)
+        else f"“{first.rstrip(',;:')} …”"
+    )
