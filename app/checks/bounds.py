@@ -58,7 +58,9 @@ _PHRASE = re.compile(
     r"|(?P<less>(?:less|fewer|earlier|sooner|shorter|lower|smaller) than|before|under|below))\b",
     re.IGNORECASE,
 )
-_WEAK = frozenset(("after", "before", "over", "under", "below"))  # bounds only where turned round: "not after"
+_WEAK = frozenset(
+    ("after", "before", "over", "under", "below")
+)  # bounds only where turned round: "not after"
 _NOT = re.compile(r"\b(?:no|not|never|neither|nor|cannot)\b|n[’']t\b", re.IGNORECASE)
 _BEHIND = re.compile(
     r"\W{0,3}(?:or|and) (?:(?P<least>more|longer|greater|higher|above|over|later)|(?P<most>less|fewer|shorter|lower|below|under))\b",
@@ -92,7 +94,11 @@ def _value(found: re.Match[str]) -> str:
     digits = found["bracketed"] or found["digits"]
     number = float(digits.replace(",", "")) if digits else _read(found["words"])
     number *= _SCALES.get((found["scale"] or "").lower(), 1)
-    unit = "%" if found["percent"] else (found["unit"] or "").lower().replace("per cent", "%").replace("percent", "%")
+    unit = (
+        "%"
+        if found["percent"]
+        else (found["unit"] or "").lower().replace("per cent", "%").replace("percent", "%")
+    )
     return f"{number:.12g} {unit}".strip()
 
 

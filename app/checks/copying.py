@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from app.checks.findings import Finding, Subject
-from app.checks.sentences import containing, sentences
+from app.checks.sentences import words_by_place
 from app.checks.spans import Span
 from app.checks.words import STOP_WORDS, WORD, plain
 
@@ -23,18 +23,17 @@ def check_copying(subject: Subject) -> Iterator[Finding]:
     found = _copied([word[0].casefold() for word in words], f" {plain(subject.contract.text)} ")
     longest = sorted(found, key=lambda run: run[0] - run[1])
     own = [run for run in longest if _own([word[0] for word in words[run[0] : run[1]]]) >= LEAST_OWN]
-    cut = sentences(subject.output)
+    words_at = words_by_place(subject.output)
     theirs = list(WORD.finditer(subject.contract.text)) if own else []
     for first, end, place in own[:MOST_FINDINGS]:
         span = Span(words[first].start(), words[end - 1].end())
-        sentence = containing(cut, span.start)
         document = Span(theirs[place].start(), theirs[place + end - first - 1].end())
         yield Finding(
             "copying",
             f"{end - first} words in a row are the contract's own, {subject.contract.where(document)}: "
             "say it in other words.",
             value=plain(subject.output[span.start : span.end]),
-            sentence=subject.output[sentence.start : sentence.end] if sentence else "",
+            sentence=words_at(span.start),
             output=span,
             document=document,
         )

@@ -74,9 +74,12 @@ _BETWEEN = re.compile(  # a modal and its verb
     re.IGNORECASE,
 )
 _VERB = re.compile(r"[\s,]*([a-z]{2,30})", re.IGNORECASE)
-_NEXT = re.compile(r"(?:,? ?/ ?|,? (?:or|and|nor|and/or) |, )(?:otherwise |in any way |\w{2,20}ly )?([a-z]{3,30})", re.IGNORECASE)
+_NEXT = re.compile(
+    r"(?:,? ?/ ?|,? (?:or|and|nor|and/or) |, )(?:otherwise |in any way |\w{2,20}ly )?([a-z]{3,30})",
+    re.IGNORECASE,
+)
 _STOP = re.compile(r"[.;:](?=\s|$)")
-_EMPTY = frozenset(("have", "has", "do", "does", "make", "take", "party", "parties")) | STOP_WORDS
+_EMPTY = frozenset(("party", "parties")) | STOP_WORDS
 _SUBJECT = 40  # characters before a modal that say whose it is
 _ROOTS = ("ing", "ied", "ies", "ed", "es", "e", "s", "y")
 

@@ -1,10 +1,10 @@
 """Personal data: addresses and numbers of people, which a model must not learn."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 
 from app.checks.findings import Finding, Subject
-from app.checks.sentences import containing, opening, sentences
+from app.checks.sentences import opening, words_by_place
 from app.checks.spans import Span
 
 # Every repetition has a bound, and what a number begins with stands behind no other part of a number.
@@ -18,6 +18,7 @@ _OF_PAPERS = re.compile(
     r"order|patent|policy|project|publication|purchase order|registration|schedule|section|serial|trademark)"
     r" {0,2}(?:nos?\b\.?|numbers?\b|#)?[ :]{0,3})$"
 )
+_DOTS = re.compile(r"…[ …]*…")
 
 
 def _digits(number: str) -> str:
@@ -116,17 +117,19 @@ _PERSONAL: tuple[tuple[str, re.Pattern[str], Callable[[str], bool]], ...] = tupl
 def check_personal_data(subject: Subject) -> Iterator[Finding]:
     """One warning for each address and number of a person. The messages do not repeat them."""
     text = subject.output
-    cut = sentences(text)
+    words_at = words_by_place(text)
     found = list(_personal(text))
-    numbers = [text[span.start : span.end] for _, span in found]
+    unnamed = list(text)
+    for _, span in found:
+        unnamed[span.start : span.end] = "…" * (span.end - span.start)
+    masked_at = words_by_place("".join(unnamed))
     for name, span in found:
-        sentence = containing(cut, span.start)
-        words = text[sentence.start : sentence.end] if sentence else ""
+        sentence = _DOTS.sub("…", opening(masked_at(span.start)))
         yield Finding(
             "personal_data",
-            f"{name} stands in the sentence {opening(_without(numbers, words))}: leave it out.",
+            f"{name} stands in the sentence {sentence}: leave it out.",
             value=text[span.start : span.end],
-            sentence=words,
+            sentence=words_at(span.start),
             output=span,
         )
 
@@ -144,9 +147,3 @@ def _personal(text: str) -> Iterator[tuple[str, Span]]:
             ):
                 taken[span.start : span.end] = b"\1" * (span.end - span.start)
                 yield name, span
-
-
-def _without(numbers: Iterable[str], words: str) -> str:
-    for number in numbers:
-        words = words.replace(number, "…")
-    return words

@@ -14,7 +14,9 @@ from app.checks.squeezed import Squeezed
 from app.checks.words import STOP_WORDS, WORD
 
 LONGEST = 4_000  # characters of a passage that are compared: a longer one says the one thing and the other
-LIKENESS = 0.7  # of a sentence's words that a passage has, which is taken for its evidence where none is marked
+LIKENESS = (
+    0.7  # of a sentence's words that a passage has, which is taken for its evidence where none is marked
+)
 LEAST_WORDS = 4  # of such a sentence
 
 _OPPOSED = {
@@ -27,14 +29,15 @@ _OPPOSED = {
 _STATES = frozenset(
     stem(verb)
     for verb in (
-        "apply arise become belong come constitute contain continue cover differ exceed exist expire include inure "
+        "apply arise become belong come constitute contain cover differ exceed exist expire include inure "
         "involve know last lie mean need occur prevail remain result seem survive understand want"
     ).split()
 )
 # "May not assign without consent" is "may assign with consent"; "shall not use for other purposes" is "shall use
 # only for …".
 _EXCEPTION = re.compile(
-    r"\b(?:without(?! limit)|unless|except|other than|save|until|before|prior to|subject to|more than|beyond)\b", re.I
+    r"\b(?:without(?! limit)|unless|except|other than|save|until|before|prior to|subject to|more than|beyond)\b",
+    re.I,
 )
 _CONDITION = re.compile(
     r"\b(?:only|with (?:\w+ ){0,4}(?:consent|approval|permission|authori[sz]ation|notice)|if|provided|long as|some|certain|"
@@ -56,7 +59,8 @@ _CARVE_OUT = re.compile(
     re.I,
 )
 _SAID = re.compile(
-    _CARVE_OUT.pattern + r"|\b(?:exceptions?|except|but(?! not)|aside|though|only|outside|without(?! limit)|unlimited|"
+    _CARVE_OUT.pattern
+    + r"|\b(?:exceptions?|except|but(?! not)|aside|though|only|outside|without(?! limit)|unlimited|"
     r"uncapped|exempt\w*|carve\w*|beyond|unaffected)\b|\bhowever,",
     re.I,
 )
@@ -65,7 +69,9 @@ _OF_THE_LIMIT = re.compile(r"\b(?:foregoing|limit\w*|exclusion|liab\w+|cap|this 
 _END = re.compile(r"[.;](?=\s)")
 _AROUND = 800  # characters on both sides of a passage in which its sentence begins, and the next one ends
 
-Contrary = tuple[str, Span, str, Span]  # what a message says, where in the sentence, the value, where in the contract
+Contrary = tuple[
+    str, Span, str, Span
+]  # what a message says, where in the sentence, the value, where in the contract
 
 
 @dataclass(frozen=True)
@@ -165,7 +171,9 @@ def _bounds(words: str, shown: Sequence[Passage]) -> Iterator[Contrary]:
     for number in numbers(words):
         if number.bound is None:
             continue
-        theirs = [(each, passage) for passage in shown for each in passage.numbers if each.value == number.value]
+        theirs = [
+            (each, passage) for passage in shown for each in passage.numbers if each.value == number.value
+        ]
         if theirs and all(each.bound is number.bound.opposite for each, _ in theirs):
             other, passage = theirs[0]
             says = _says(words, number.span, passage.text, other.span)
@@ -208,7 +216,9 @@ def _carve_outs(words: str, shown: Sequence[Passage]) -> Iterator[Contrary]:
     banned = {act.verb for act in acts(words) if act.mode is Mode.MUST_NOT}
     for passage in shown:
         place = _exception_to(banned, passage)
-        if (is_limit and _LIABILITY.search(passage.text)) or (is_exclusive and _EXCLUSIVE.search(passage.text)):
+        if (is_limit and _LIABILITY.search(passage.text)) or (
+            is_exclusive and _EXCLUSIVE.search(passage.text)
+        ):
             place = place or passage.carve_out
         if place:
             yield "leaves out an exception that the contract makes", Span(0, len(words)), "exception", place
@@ -227,6 +237,5 @@ def _exception_to(banned: Collection[str], passage: Passage) -> Span | None:
 
 def _says(words: str, ours: Span, text: str, theirs: Span) -> str:
     return (
-        f"says “{words[ours.start : ours.end]}”, where the contract says "
-        f"“{text[theirs.start : theirs.end]}”"
+        f"says “{words[ours.start : ours.end]}”, where the contract says “{text[theirs.start : theirs.end]}”"
     )

@@ -7,7 +7,7 @@ from itertools import chain
 
 from app.checks.findings import Finding, Subject
 from app.checks.length import is_blank
-from app.checks.sentences import containing, opening, sentences
+from app.checks.sentences import opening, words_by_place
 from app.checks.spans import Span
 
 Found = tuple[str, str, Span, str]  # what a message calls it and says of it, where it stands, its value
@@ -68,11 +68,10 @@ _QUOTATION = re.compile(r"(?<!\d)\"")
 def check_residue(subject: Subject) -> Iterator[Finding]:
     """One note for each thing that is left over in a sentence."""
     text = subject.output
-    cut = sentences(text)
+    words_at = words_by_place(text)
     seen = set[tuple[str, str]]()
     for what, says, span, value in chain(_left_over(text), _unseen(text), _quotes(text), _brackets(text)):
-        sentence = containing(cut, span.start)
-        words = text[sentence.start : sentence.end] if sentence else ""
+        words = words_at(span.start)
         if (words, value) not in seen:
             seen.add((words, value))
             where = f" in the sentence {opening(words)}" if words else ""

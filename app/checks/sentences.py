@@ -6,7 +6,7 @@ abbreviation; a line break ends one in any case.
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from app.checks.spans import Span
 
@@ -56,24 +56,25 @@ def _ends_sentence(text: str, start: int, stop: re.Match[str]) -> bool:
 
 def sentence_at(text: str, position: int) -> Span | None:
     """The sentence that the position stands in, or behind; the first one where it stands before all."""
-    return containing(sentences(text), position)
+    found = sentences(text)
+    return found[_index(found, position)] if found else None
 
 
-def containing(found: Sequence[Span], position: int) -> Span | None:
-    """The same, where the sentences are known."""
-    return found[max(0, bisect_right(found, position, key=_start) - 1)] if found else None
+def words_by_place(text: str) -> Callable[[int], str]:
+    """A function that gives the words of the sentence at a position, for who asks often; "" where there is none."""
+    found = sentences(text)
+    words = [text[span.start : span.end] for span in found]
+    return lambda position: words[_index(found, position)] if found else ""
 
 
-def _start(sentence: Span) -> int:
-    return sentence.start
+def _index(found: Sequence[Span], position: int) -> int:
+    return max(0, bisect_right(found, position, key=lambda span: span.start) - 1)
 
 
 def opening(sentence: str) -> str:
     """How a message names a sentence: by its first words, in quotation marks."""
-    words = sentence.split()
-    first = " ".join(words[:FIRST_WORDS])[:LONGEST_OPENING]
-    return (
-        f"“{first}”"
-        if len(words) <= FIRST_WORDS and first == " ".join(words)
-        else f"“{first.rstrip(',;:')} …”"
-    )
+    words = sentence.split(maxsplit=FIRST_WORDS)
+    first = " ".join(words[:FIRST_WORDS])
+    if len(words) > FIRST_WORDS or len(first) > LONGEST_OPENING:
+        return f"“{first[:LONGEST_OPENING].rstrip(',;: ')} …”"
+    return f"“{first}”"

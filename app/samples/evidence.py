@@ -21,6 +21,7 @@ MOST = 500  # entries of one output
 LONGEST = 20_000  # characters of the contract in one of them
 LEAST_LEFT = 12  # characters of a span that an edit has to leave, where it had as many
 
+
 @dataclass(frozen=True, slots=True)
 class Edit:
     """What became of a text, taken for one edit between the longest common beginning and end."""
