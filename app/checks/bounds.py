@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from app.checks.spans import Span
+from app.checks.words import one_of
 
 
 class Bound(StrEnum):
@@ -29,33 +30,51 @@ class Number:
     span: Span
 
 
-_UNITS = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-    "seventeen eighteen nineteen"
-).split()
+_UNITS = """
+zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
+seventeen eighteen nineteen
+"""
 _TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 _SCALES = {"hundred": 100, "thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000}
 _WORDS = (
-    {word: value for value, word in enumerate(_UNITS)}
-    | {word: (value + 2) * 10 for value, word in enumerate(_TENS)}
+    {word: value for value, word in enumerate(_UNITS.split())}
+    | {word: value * 10 for value, word in enumerate(_TENS, start=2)}
     | _SCALES
 )
-_WORD = "(?:" + "|".join(sorted(_WORDS, key=len, reverse=True)) + ")"
+_WORD = one_of(*sorted(_WORDS, key=len, reverse=True))
 _WRITTEN = rf"{_WORD}(?:[ -](?:and )?{_WORD}){{0,8}}"
+_FIGURES = r"\d[\d,]{0,17}(?:\.\d{1,4})?"
 _NUMBER = re.compile(
-    rf"(?:\b(?P<words>{_WRITTEN})\b(?: ?\([^()\d]{{0,6}}(?P<bracketed>\d[\d,]{{0,17}}(?:\.\d{{1,4}})?)[^()\d]{{0,9}}\))?"
-    rf"|(?<![\w.,])(?P<digits>\d[\d,]{{0,17}}(?:\.\d{{1,4}})?)(?: ?\({_WRITTEN}\))?)"
+    rf"(?:\b(?P<words>{_WRITTEN})\b(?: ?\([^()\d]{{0,6}}(?P<bracketed>{_FIGURES})[^()\d]{{0,9}}\))?"
+    rf"|(?<![\w.,])(?P<digits>{_FIGURES})(?: ?\({_WRITTEN}\))?)"
     r"(?: ?(?P<scale>thousand|million|billion)\b)?"
     r"(?:[ -](?:calendar |business |working |consecutive |full |additional )?"
     r"(?P<unit>hour|day|week|month|quarter|year|percent|per cent)s?\b| ?(?P<percent>%))?",
     re.IGNORECASE,
 )
-# Bounds by themselves; and comparisons, which a "no" or "not" before them turns round.
+_LEAST = ("at (?:the very )?least", "a minimum", "the minimum", "minimum (?:of|period of)")
+_MOST = (
+    "at (?:the very )?most",
+    "a maximum",
+    "the maximum",
+    "maximum (?:of|period of)",
+    "up to",
+    "within",
+    "capped at",
+    "limited to",
+)
+# Comparisons, which a "no" or "not" before them turns round.
+_MORE = (
+    "(?:more|greater|later|longer|higher|larger) than",
+    "exceed(?:s|ed|ing)?",
+    "in excess of",
+    "after",
+    "over",
+)
+_LESS = ("(?:less|fewer|earlier|sooner|shorter|lower|smaller) than", "before", "under", "below")
 _PHRASE = re.compile(
-    r"\b(?:(?P<least>at (?:the very )?least|(?:a|the) minimum|minimum (?:of|period of))"
-    r"|(?P<most>at (?:the very )?most|(?:a|the) maximum|maximum (?:of|period of)|up to|within|capped at|limited to)"
-    r"|(?P<more>(?:more|greater|later|longer|higher|larger) than|exceed(?:s|ed|ing)?|in excess of|after|over)"
-    r"|(?P<less>(?:less|fewer|earlier|sooner|shorter|lower|smaller) than|before|under|below))\b",
+    rf"\b(?:(?P<least>{one_of(*_LEAST)})|(?P<most>{one_of(*_MOST)})"
+    rf"|(?P<more>{one_of(*_MORE)})|(?P<less>{one_of(*_LESS)}))\b",
     re.IGNORECASE,
 )
 _WEAK = frozenset(
@@ -63,7 +82,8 @@ _WEAK = frozenset(
 )  # bounds only where turned round: "not after"
 _NOT = re.compile(r"\b(?:no|not|never|neither|nor|cannot)\b|n[’']t\b", re.IGNORECASE)
 _BEHIND = re.compile(
-    r"\W{0,3}(?:or|and) (?:(?P<least>more|longer|greater|higher|above|over|later)|(?P<most>less|fewer|shorter|lower|below|under))\b",
+    r"\W{0,3}(?:or|and) (?:(?P<least>more|longer|greater|higher|above|over|later)"
+    r"|(?P<most>less|fewer|shorter|lower|below|under))\b",
     re.IGNORECASE,
 )
 _BEFORE = 90  # characters before a number in which its bound stands
@@ -74,7 +94,7 @@ _END = re.compile(r"[.;:]\s")
 
 
 def numbers(text: str) -> Iterator[Number]:
-    """All numbers of a text that has single spaces. One that only repeats the last, in brackets, is left out."""
+    """All numbers of a text that has single spaces; one that repeats the last in brackets is left out."""
     last, before = 0, ""
     for found in _NUMBER.finditer(text):
         value = _value(found)

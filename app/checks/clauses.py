@@ -6,7 +6,7 @@ from app.checks.findings import ClauseFacts, Finding, Subject
 
 
 def check_clauses(subject: Subject) -> Iterator[Finding]:
-    """An error for each required clause that is undecided; a note where a clause's state and the texts differ."""
+    """An error for each undecided required clause; a note where a state is not what the texts show."""
     for clause in subject.project_clauses:
         state = subject.clauses.get(clause.key)
         if state is None and clause.required:

@@ -50,8 +50,8 @@ def check_copying(subject: Subject) -> Iterator[Finding]:
 def _copied(words: list[str], contract: str) -> Iterator[tuple[int, int, int]]:
     """The runs that stand in the contract: first word, word behind the last, and the first's place there.
 
-    A run that begins at the next word or at one of the six behind it has the second half of the next twelve in
-    it. Where the contract does not have these, seven beginnings are done with.
+    A run that begins at the next word, or at one of the six behind it, has the second half of the next twelve
+    in it. Where the contract does not have these, seven beginnings are done with.
     """
     find = cache(contract.find)  # a text that repeats itself asks for the same words again and again
     half = LEAST_WORDS // 2

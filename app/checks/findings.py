@@ -100,3 +100,7 @@ class Subject:
     def cited_for(self, sentence: Span) -> list[Cited]:
         """The evidence of a sentence: whose span of the output shares a character with it."""
         return [cited for cited in self.evidence if cited.output and cited.output.meets(sentence)]
+
+    def stands(self, cited: Cited) -> bool:
+        """Whether the contract has the words of the evidence where it says."""
+        return self.contract.text[cited.document.start : cited.document.end] == cited.quote

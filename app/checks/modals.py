@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from app.checks.spans import Span
-from app.checks.words import STOP_WORDS
+from app.checks.words import STOP_WORDS, one_of
 
 
 class Mode(StrEnum):
@@ -33,30 +33,45 @@ class Act:
     clause_start: int
 
 
-_ABLE = r"(?:also )?(?:entitled|permitted|allowed|authori[sz]ed|free)"
-_BOUND = r"(?:also )?(?:required|obliged|obligated|bound)"
-_DUTY = r"(?:obligation|duty)"
-_RIGHT = r"(?:[a-z]+ ){0,4}(?:right|option|discretion)(?:, [a-z ]{1,60},)?"
-_PROMISES = r"(?:agrees?|undertakes?|covenants?|promises?)"
-_BE = r"(?:is|are|be|was|were)"
-_HAVE = r"(?:has|have|having|reserves?|retains?)"
-# The longer before the shorter: "shall not be required to" and "shall have the right to" are no "shall".
+_BE, _HAVE = "(?:is|are|be|was|were)", "(?:has|have|having|reserves?|retains?)"
+_PROMISE = "(?:agrees?|undertakes?|covenants?|promises?)"
+_ABLE = "(?:also )?(?:entitled|permitted|allowed|authori[sz]ed|free) to"
+_BOUND = "(?:also )?(?:required|obliged|obligated|bound) to"
+_BARRED = "(?:prohibited|barred|precluded|restricted|forbidden) from"
+_RIGHT = "(?:[a-z]+ ){0,4}(?:right|option|discretion)(?:, [a-z ]{1,60},)? to"
+_DUTY = "(?:obligation|duty) to"
+_NOT = "(?:may|shall|must|will|can|should) ?not"
+# Those that "shall" and "will" only lead in: "shall have the right to".
+_RELEASES = (f"{_BE} under no {_DUTY}", f"{_HAVE} no {_DUTY}")
+_BANS = (f"{_BE} {_BARRED}", f"{_HAVE} no {_RIGHT}", "refrains? from")
+_PERMITS = (f"{_BE} {_ABLE}", f"{_HAVE} {_RIGHT}")
+_DEMANDS = (f"{_BE} {_BOUND}", f"{_HAVE} (?:an? |the )?{_DUTY}")
+_MODALS = {
+    Mode.NEED_NOT: (
+        f"(?:shall|will|do(?:es)?|is|are|need) not (?:be )?(?:{_BOUND}|have (?:any |an |a )?{_DUTY})",
+        *_RELEASES,
+        "do(?:es)? not (?:need|have) to",
+        "need not",
+    ),
+    Mode.MUST_NOT: (
+        f"{_NOT} (?:be {_ABLE}|have {_RIGHT})",
+        f"(?:is|are|be) not {_ABLE}",
+        *_BANS,
+        f"{_PROMISE} not to",
+        f"{_NOT}(?! only)",
+        "(?:can|won|mustn|shan)[’']t",
+        "(?:is|are) not to",
+    ),
+    Mode.MAY: (*_PERMITS, "may", "can"),
+    Mode.MUST: (*_DEMANDS, "(?:has|have) to", f"{_PROMISE} to", "shall", "must", "will"),
+}
+# The longer stand before the shorter: "shall not be required to" is no "shall".
 _MODAL = re.compile(
-    r"\b(?:"
-    rf"(?P<NEED_NOT>(?:shall|will|do(?:es)?|is|are|need) not (?:be )?(?:{_BOUND}|have (?:any |an |a )?{_DUTY}) to"
-    rf"|(?:{_BE} under|{_HAVE}) no {_DUTY} to|(?:do(?:es)?) not (?:need|have) to|need not)"
-    rf"|(?P<MUST_NOT>(?:may|shall|must|will|can|should) ?not (?:be {_ABLE} to|have {_RIGHT} to)|(?:is|are|be) not {_ABLE} to"
-    rf"|{_BE} (?:prohibited|barred|precluded|restricted|forbidden) from|{_HAVE} no {_RIGHT} to|{_PROMISES} not to"
-    r"|(?:may|shall|must|will|can|should) ?not(?! only)|(?:can|won|mustn|shan)[’']t|(?:is|are) not to|refrains? from)"
-    rf"|(?P<MAY>{_BE} {_ABLE} to|{_HAVE} {_RIGHT} to|may|can)"
-    rf"|(?P<MUST>{_BE} {_BOUND} to|{_HAVE} (?:an? |the )?{_DUTY} to|(?:has|have) to|{_PROMISES} to|shall|must|will)"
-    r")\b",
+    rf"\b{one_of(*(f'(?P<{mode.name}>{one_of(*patterns)})' for mode, patterns in _MODALS.items()))}\b",
     re.IGNORECASE,
 )
-_LONGER = re.compile(  # a modal that only leads in another one: "shall have the right to"
-    rf"\s(?:also |at all times )?(?:{_BE} {_ABLE} to|{_HAVE} {_RIGHT} to|{_BE} {_BOUND} to|{_HAVE} (?:an? |the )?{_DUTY} to"
-    rf"|{_BE} (?:prohibited|barred|precluded|restricted|forbidden) from|(?:{_BE} under|{_HAVE}) no {_DUTY} to|{_HAVE} no {_RIGHT} to"
-    rf"|refrain from|not (?:be|have)\b)",
+_LED_IN = re.compile(
+    rf"\s(?:also |at all times )?{one_of(*_RELEASES, *_BANS, *_PERMITS, *_DEMANDS, 'not (?:be|have)')}\b",
     re.IGNORECASE,
 )
 _NOBODY = re.compile(
@@ -66,11 +81,29 @@ _NOBODY = re.compile(
 )
 _NOTHING = re.compile(r"\bnothing\b", re.IGNORECASE)  # "in this agreement requires that … shall"
 _INVERTED = re.compile(r"\b(?:nor|in no event|under no circumstances?|neither|at no time)\s$", re.IGNORECASE)
+_ADVERBS = (
+    "be",
+    "been",
+    "also",
+    "then",
+    "only",
+    "further",
+    "thereafter",
+    "hereby",
+    "always",
+    "each",
+    "both",
+    "first",
+    "otherwise",
+    "at (?:any|all) times?",
+    "from time to time",
+    "(?:at|in) its (?:own |sole |absolute ){0,3}(?:discretion|option|expense|cost|election)",
+    "(?:elect|choose) to",
+    r"\w{2,20}ly(?: (?:or|and) \w{2,20}ly)?",
+)
 _BETWEEN = re.compile(  # a modal and its verb
-    r"\s*(?:,[^,.;]{1,120},|\([a-z0-9]{1,4}\)|"
-    r"\b(?:(?P<not>not|never|in no event|under no circumstances?)|be|been|also|then|only|further|thereafter|hereby|always|each|both|first|otherwise|"
-    r"at (?:any|all) times?|from time to time|[ai][tn] its (?:own |sole |absolute )*(?:discretion|option|expense|cost|election)|"
-    r"(?:elect|choose) to|\w{2,20}ly(?: (?:or|and) \w{2,20}ly)?)\b)",
+    r"\s*(?:,[^,.;]{1,120},|\([a-z0-9]{1,4}\)"
+    rf"|\b(?:(?P<not>not|never|in no event|under no circumstances?)|{one_of(*_ADVERBS)})\b)",
     re.IGNORECASE,
 )
 _VERB = re.compile(r"[\s,]*([a-z]{2,30})", re.IGNORECASE)
@@ -85,11 +118,11 @@ _ROOTS = ("ing", "ied", "ies", "ed", "es", "e", "s", "y")
 
 
 def acts(text: str) -> Iterator[Act]:
-    """Every verb with a modal in a text that has single spaces, in order; several for "shall not sell, assign or transfer"."""
+    """Every verb with a modal in a text that has single spaces; several for "shall not sell or transfer"."""
     stops = [0, *(stop.end() for stop in _STOP.finditer(text)), len(text)]
     at = 0
     for found in _MODAL.finditer(text):
-        if _LONGER.match(text, found.end()) or _is_month(text, found):
+        if _LED_IN.match(text, found.end()) or _is_month(text, found):
             continue
         while stops[at + 1] < found.end():
             at += 1

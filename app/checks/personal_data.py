@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from app.checks.findings import Finding, Subject
 from app.checks.sentences import opening, words_by_place
 from app.checks.spans import Span
+from app.checks.words import one_of
 
 # Every repetition has a bound, and what a number begins with stands behind no other part of a number.
 _BEFORE, _BEHIND = r"(?<![\w.,/$€£¥-])", r"(?![\w/]|[.,-]\d)"
@@ -13,11 +14,11 @@ _NAMED = r"(?i: {0,2}(?:nos?\b\.?|numbers?\b|#|code\b)[ :]{0,3}(?:is )?)"
 _NUMBER = r"(?P<number>(?:[A-Z]{1,4}[ -]?)?\d(?:[ -]?[A-Z0-9]){3,33})(?!\w)"
 
 # Numbers of papers, not of people: "Agreement No. 415-555-0134".
-_OF_PAPERS = re.compile(
-    r"(?i:\b(?:agreement|application|article|commission file|company|contract|corporation|docket|exhibit|file|invoice|lease|licen[cs]e|"
-    r"order|patent|policy|project|publication|purchase order|registration|schedule|section|serial|trademark)"
-    r" {0,2}(?:nos?\b\.?|numbers?\b|#)?[ :]{0,3})$"
-)
+_PAPERS = """
+agreement application article company contract corporation docket exhibit file invoice lease licence
+license order patent policy project publication registration schedule section serial trademark
+"""
+_OF_PAPERS = re.compile(rf"(?i:\b{one_of(*_PAPERS.split())} {{0,2}}(?:nos?\b\.?|numbers?\b|#)?[ :]{{0,3}})$")
 _DOTS = re.compile(r"…[ …]*…")
 
 

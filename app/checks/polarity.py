@@ -4,8 +4,21 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
+from itertools import pairwise
 
 from app.checks.bounds import Number, numbers
+from app.checks.exceptions import (
+    CARVE_OUT,
+    CONDITION,
+    EXCEPTION,
+    EXCLUSIVE,
+    IS_SAID,
+    LIABILITY,
+    LIMIT,
+    OF_THE_LIMIT,
+    ONLY,
+    UNLESS,
+)
 from app.checks.findings import Finding, Subject
 from app.checks.modals import Act, Mode, acts, stem
 from app.checks.sentences import opening, sentences
@@ -14,10 +27,8 @@ from app.checks.squeezed import Squeezed
 from app.checks.words import STOP_WORDS, WORD
 
 LONGEST = 4_000  # characters of a passage that are compared: a longer one says the one thing and the other
-LIKENESS = (
-    0.7  # of a sentence's words that a passage has, which is taken for its evidence where none is marked
-)
-LEAST_WORDS = 4  # of such a sentence
+# Where no evidence is marked: how much of a sentence's words a passage has that stands for it; and its words.
+LIKENESS, LEAST_WORDS = 0.7, 4
 
 _OPPOSED = {
     Mode.MAY: {Mode.MUST, Mode.MUST_NOT},
@@ -26,52 +37,16 @@ _OPPOSED = {
     Mode.NEED_NOT: {Mode.MUST},
 }
 # Whether they "may" or "shall" is no question of right or duty.
-_STATES = frozenset(
-    stem(verb)
-    for verb in (
-        "apply arise become belong come constitute contain cover differ exceed exist expire include inure "
-        "involve know last lie mean need occur prevail remain result seem survive understand want"
-    ).split()
-)
-# "May not assign without consent" is "may assign with consent"; "shall not use for other purposes" is "shall use
-# only for …".
-_EXCEPTION = re.compile(
-    r"\b(?:without(?! limit)|unless|except|other than|save|until|before|prior to|subject to|more than|beyond)\b",
-    re.I,
-)
-_CONDITION = re.compile(
-    r"\b(?:only|with (?:\w+ ){0,4}(?:consent|approval|permission|authori[sz]ation|notice)|if|provided|long as|some|certain|"
-    r"extent|subject to|after|once|when|unless|limited)\b",
-    re.I,
-)
-_EXCLUSIVE = re.compile(r"(?<!non-)(?<!non)\bexclusiv", re.I)
-_UNLESS = re.compile(r"\b(?:except(?!ion)|unless|save (?:for|as|that|in))\b", re.I)
-_ONLY = re.compile(r"\b(?:only|solely|sole|exclusively)\b", re.I)
-_LIABILITY = re.compile(r"\b(?:liab\w+|damages|indemni\w+)\b", re.I)
-_LIMIT = re.compile(
-    r"\b(?:cap(?:s|ped)?|limit(?:s|ed|ation)?|exceed\w*|exclud\w+|exclusion|maximum|not (?:be )?(?:held )?liable|no liability|"
-    r"neither|no party|in no event|waive[sd]?|disclaim\w*|up to|at most|more than|greater than)\b",
-    re.I,
-)
-_CARVE_OUT = re.compile(
-    r"\b(?:except(?:ing|ion of)?|other than|unless|save (?:for|as|that|in)|excluding|but not(?! limited)|apart from|"
-    r"(?:do(?:es)?|shall|will) not (?:apply|limit|affect|exclude|cap)|subject to|nothing (?:in|herein|contained))\b",
-    re.I,
-)
-_SAID = re.compile(
-    _CARVE_OUT.pattern
-    + r"|\b(?:exceptions?|except|but(?! not)|aside|though|only|outside|without(?! limit)|unlimited|"
-    r"uncapped|exempt\w*|carve\w*|beyond|unaffected)\b|\bhowever,",
-    re.I,
-)
-# The sentence behind a limit is about it.
-_OF_THE_LIMIT = re.compile(r"\b(?:foregoing|limit\w*|exclusion|liab\w+|cap|this section|damages)\b", re.I)
+_STATES = """
+apply arise become belong come constitute contain cover differ exceed exist expire include inure involve
+know last lie mean need occur prevail remain result seem survive understand want
+"""
+_STATE_STEMS = frozenset(map(stem, _STATES.split()))
 _END = re.compile(r"[.;](?=\s)")
 _AROUND = 800  # characters on both sides of a passage in which its sentence begins, and the next one ends
 
-Contrary = tuple[
-    str, Span, str, Span
-]  # what a message says, where in the sentence, the value, where in the contract
+# What a message says, where in the sentence, the value, where in the contract.
+Contrary = tuple[str, Span, str, Span]
 
 
 @dataclass(frozen=True)
@@ -109,21 +84,16 @@ class Passage:
         """Its words, without those that say nothing."""
         return _stems(self.text)
 
-    @cached_property
-    def carve_out(self) -> Span | None:
-        """Where its sentences, or the one behind them, take something out of a limit of liability."""
+    def carve_out(self, about: re.Pattern[str]) -> Span | None:
+        """Where one of its sentences about this, or the one behind them, takes something out of what it says."""
         start, end = self._compared.start, self._compared.end
-        before = [found.end() for found in _END.finditer(self.contract, max(0, start - _AROUND), start)]
-        first = before[-1] if before else start
-        behind = self.contract[end : end + _AROUND]
-        stops = [found.end() for found in _END.finditer(behind)]
-        own = 0 if self.text.rstrip().endswith((".", ";")) else (stops[0] if stops else 0)
-        following = next((stop for stop in stops if stop > own), own)
-        for begin, finish, must_name in ((first, end + own, False), (end + own, end + following, True)):
-            words = self.contract[begin:finish]
-            found = _CARVE_OUT.search(words)
-            if found and (not must_name or _OF_THE_LIMIT.search(words)):
-                return Span(begin + found.start(), begin + found.end())
+        before = [stop.end() for stop in _END.finditer(self.contract, max(0, start - _AROUND), start)]
+        behind = [stop.end() for stop in _END.finditer(self.contract, end - 1, end + _AROUND)]
+        within = [stop.end() for stop in _END.finditer(self.contract, start, end)]
+        for begin, finish in pairwise([*(before[-1:] or [start]), *within, *behind[:2]]):
+            found = CARVE_OUT.search(self.contract, begin, finish)
+            if found and about.search(self.contract, begin, finish):
+                return Span(found.start(), found.end())
         return None
 
     def at(self, span: Span) -> Span:
@@ -132,20 +102,20 @@ class Passage:
 
 
 def check_polarity(subject: Subject) -> Iterator[Finding]:
-    """One warning for each bound and each modal that the evidence has the other way round, and for each exception
-    that a limit of liability has lost.
-    """
+    """One warning for each bound and modal that the evidence turns round, and for a lost exception."""
     passage = cache(lambda span: Passage(subject.contract.text, span))
     likely = [passage(span) for clause in subject.project_clauses for span in clause.passages]
     for sentence in sentences(subject.output):
         squeezed = Squeezed(subject.output, sentence)
         words = squeezed.text
-        shown = [passage(cited.document) for cited in subject.cited_for(sentence)] or _likely(words, likely)
+        cited = [each.document for each in subject.cited_for(sentence) if subject.stands(each)]
+        shown = list(map(passage, cited)) or _likely(words, likely)
         for find in (_bounds, _modals, _carve_outs) if shown else ():
             for says, span, value, document in find(words, shown):
                 yield Finding(
                     "polarity",
-                    f"{opening(words)} {says} {subject.contract.where(document)}: correct it, or mark other evidence.",
+                    f"{opening(words)} {says} {subject.contract.where(document)}: "
+                    "correct it, or mark other evidence.",
                     value=value,
                     sentence=subject.output[sentence.start : sentence.end],
                     output=squeezed.place(span),
@@ -181,10 +151,11 @@ def _bounds(words: str, shown: Sequence[Passage]) -> Iterator[Contrary]:
 
 
 def _modals(words: str, shown: Sequence[Passage]) -> Iterator[Contrary]:
-    """Verbs that are allowed here and demanded or forbidden there."""
+    """Verbs that are allowed here and demanded or forbidden there, of the same people if they are named."""
     for act in acts(words):
         theirs = [(each, passage) for passage in shown for each in passage.acts if each.verb == act.verb]
-        same = [(each, passage) for each, passage in theirs if _stems(each.subject) & _stems(act.subject)]
+        people = _stems(act.subject)
+        same = [(each, passage) for each, passage in theirs if _stems(each.subject) & people]
         if theirs and all(_is_opposed(act, each) for each, _ in same or theirs):
             other, passage = (same or theirs)[0]
             says = _says(words, act.span, passage.text, other.span)
@@ -196,30 +167,30 @@ def _is_opposed(ours: Act, theirs: Act) -> bool:
     if theirs.mode not in _OPPOSED[ours.mode]:
         return False
     if modes == {Mode.MAY, Mode.MUST}:
-        return ours.verb not in _STATES
+        return ours.verb not in _STATE_STEMS
     if Mode.MUST_NOT in modes:
         allowed, forbidden = (theirs, ours) if ours.mode is Mode.MUST_NOT else (ours, theirs)
-        if _ONLY.search(allowed.clause) and not _ONLY.search(forbidden.clause):
+        if ONLY.search(allowed.clause) and not ONLY.search(forbidden.clause):
             return False
-        exceptions = set(map(str.lower, _EXCEPTION.findall(forbidden.clause)))
-        exceptions -= set(map(str.lower, _EXCEPTION.findall(allowed.clause)))
-        return not (exceptions and _CONDITION.search(allowed.clause))
+        exceptions = set(map(str.lower, EXCEPTION.findall(forbidden.clause)))
+        exceptions -= set(map(str.lower, EXCEPTION.findall(allowed.clause)))
+        return not (exceptions and CONDITION.search(allowed.clause))
     return True
 
 
 def _carve_outs(words: str, shown: Sequence[Passage]) -> Iterator[Contrary]:
     """A limit of liability, or a ban, without the exception that the contract makes to it."""
-    if _SAID.search(words):
+    if IS_SAID.search(words):
         return
-    is_limit = _LIABILITY.search(words) and _LIMIT.search(words)
-    is_exclusive = _EXCLUSIVE.search(words) is not None
+    is_limit = LIABILITY.search(words) and LIMIT.search(words)
+    is_exclusive = EXCLUSIVE.search(words)
     banned = {act.verb for act in acts(words) if act.mode is Mode.MUST_NOT}
     for passage in shown:
         place = _exception_to(banned, passage)
-        if (is_limit and _LIABILITY.search(passage.text)) or (
-            is_exclusive and _EXCLUSIVE.search(passage.text)
-        ):
-            place = place or passage.carve_out
+        if is_limit and LIABILITY.search(passage.text):
+            place = place or passage.carve_out(OF_THE_LIMIT)
+        if is_exclusive and EXCLUSIVE.search(passage.text):
+            place = place or passage.carve_out(EXCLUSIVE)
         if place:
             yield "leaves out an exception that the contract makes", Span(0, len(words)), "exception", place
             return
@@ -229,7 +200,7 @@ def _exception_to(banned: Collection[str], passage: Passage) -> Span | None:
     """Where the contract forbids one of these verbs, and says unless when."""
     for act in passage.acts:
         if act.mode is Mode.MUST_NOT and act.verb in banned:
-            found = _UNLESS.search(passage.text, act.clause_start, act.clause_start + len(act.clause))
+            found = UNLESS.search(passage.text, act.clause_start, act.clause_start + len(act.clause))
             if found:
                 return passage.at(Span(found.start(), found.end()))
     return None

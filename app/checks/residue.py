@@ -10,7 +10,7 @@ from app.checks.length import is_blank
 from app.checks.sentences import opening, words_by_place
 from app.checks.spans import Span
 
-Found = tuple[str, str, Span, str]  # what a message calls it and says of it, where it stands, its value
+Found = tuple[str, str, Span, str]  # what it is called, what is said of it, where, its value
 
 _BLANKS = (
     r"(?:[a-z]{1,20}[ _-]){0,3}(?:name|date|amount|number|party|company|address|state|place|term|title)s?"
@@ -18,43 +18,77 @@ _BLANKS = (
 # What comes first has the words: a later pattern does not speak of them again. Every repetition has a bound,
 # since a text is whatever somebody sends.
 _LEFT_OVER = tuple(
-    (re.compile(pattern), message)
-    for message, pattern in (
+    (re.compile("|".join(patterns)), says)
+    for says, patterns in (
         (
             "is a redaction mark of the contract: say that this is not disclosed",
-            r"\[ ?(?:\* ?){1,10}\]|(?<![*\w])\*{3,9}(?![*\w])|\[(?i:redacted|omitted)\]|[█■]{2,40}",
+            (
+                r"\[ ?(?:\* ?){1,10}\]",
+                r"(?<![*\w])\*{3,9}(?![*\w])",
+                r"\[(?i:redacted|omitted)\]",
+                r"[█■]{2,40}",
+            ),
         ),
         (
             "is a placeholder: write what the contract says",
-            r"(?i:\blorem ipsum\b)|\b(?:TODO|TBD|TBC|FIXME)\b|(?<!Article )(?<!Section )\bX{3,40}\b|_{3,80}"
-            r"|\{\{[^{}]{0,80}\}\}|\{[a-z_ ]{1,40}\}|\[ ?[•●… ._]{0,20}\]|[\[<](?i:" + _BLANKS + r")[\]>]"
-            r"|[\[<](?i:insert|enter|fill in|your|name of|date of|to be)\b[^\[\]<>]{0,80}[\]>]",
+            (
+                r"\b(?i:lorem ipsum)\b",
+                r"\b(?:TODO|TBD|TBC|FIXME)\b",
+                r"(?<!Article )(?<!Section )\bX{3,40}\b",
+                r"_{3,80}",
+                r"\{\{[^{}]{0,80}\}\}",
+                r"\{[a-z_ ]{1,40}\}",
+                r"\[ ?[•●… ._]{0,20}\]",
+                rf"[\[<](?i:{_BLANKS})[\]>]",
+                r"[\[<](?i:insert|enter|fill in|your|name of|date of|to be)\b[^\[\]<>]{0,80}[\]>]",
+            ),
         ),
         (
             "is what a machine says of itself: take it out",
-            r"(?i:\b(?:as|I[’']m|I am) an? (?:AI|(?:large )?language model)\b|\bmy (?:training data|knowledge cut-?off))\b",
+            (
+                r"\b(?i:as|I[’']m|I am) an? (?i:AI|(?:large )?language model)\b",
+                r"\b(?i:my (?:training data|knowledge cut-?off))\b",
+            ),
         ),
         (
             "is an answer to somebody, not part of a summary: take it out",
-            r"(?im:^(?:certainly|sure|of course|absolutely)[!,.](?= ))|(?i:\bhere(?:[’']s| is) (?:a|the|your) "
-            r"(?:[a-z]{1,20} ){0,2}summary\b|\bI hope this helps\b|\blet me know if\b|\bfeel free to\b)",
+            (
+                r"(?im:^(?:certainly|sure|of course|absolutely)[!,.](?= ))",
+                r"\b(?i:here(?:[’']s| is) (?:a|the|your) (?:[a-z]{1,20} ){0,2}summary)\b",
+                r"\b(?i:I hope this helps|let me know if|feel free to)\b",
+            ),
         ),
         (
             "is a citation mark: take it out, and mark the words that it rests on as evidence",
-            r"【[^【】]{0,80}】|\[\^?\d{1,3}(?:[,–-] ?\d{1,3}){0,9}\](?!\()|\[(?i:citation needed|source)\b[^\[\]]{0,40}\]",
+            (
+                r"【[^【】]{0,80}】",
+                r"\[\^?\d{1,3}(?:[,–-] ?\d{1,3}){0,9}\](?!\()",
+                r"\[(?i:citation needed|source)\b[^\[\]]{0,40}\]",
+            ),
         ),
         (
             "is markup: write plain words",
-            r"!?\[[^\[\]\n]{1,100}\]\([^()\s]{1,200}\)|(?<![*\w])\*{1,3}(?=[^\s*])[^*\n]{1,200}\*{1,3}(?!\w)"
-            r"|(?<!\w)__(?=\w)[^_\n]{1,200}__(?!\w)|`{1,3}|</?(?:a|b|br|div|em|i|li|ol|p|span|strong|u|ul)\b[^<>]{0,80}>"
-            r"|&(?:nbsp|amp|lt|gt|quot|apos|#x?[0-9a-fA-F]{1,6});",
+            (
+                r"!?\[[^\[\]\n]{1,100}\]\([^()\s]{1,200}\)",
+                r"(?<![*\w])\*{1,3}(?=[^\s*])[^*\n]{1,200}\*{1,3}(?!\w)",
+                r"(?<!\w)__(?=\w)[^_\n]{1,200}__(?!\w)",
+                r"`{1,3}",
+                r"</?(?:a|b|br|div|em|i|li|ol|p|span|strong|u|ul)\b[^<>]{0,80}>",
+                r"&(?:nbsp|amp|lt|gt|quot|apos|#x?[0-9a-fA-F]{1,6});",
+            ),
         ),
         (
             "is a broken character: write it anew",
-            r"â€.?|Ã[\x80-\xbf‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|Â[\xa0-\xbf]|ï»¿|\ufffd",
+            (
+                r"â€.?",
+                r"Ã[\x80-\xbf‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]",
+                r"Â[\xa0-\xbf]",
+                r"ï»¿",
+                r"\ufffd",
+            ),
         ),
-        ("stands twice: take one out", r"\b(?!had |that )(?i:([a-z]{1,20})) (?=[a-z])(?i:\1)\b"),
-        ("is more than one space: leave one", r"(?<=\S) {2,80}(?=\S)"),
+        ("stands twice: take one out", (r"\b(?!had |that )(?i:([a-z]{1,20})) (?=[a-z])(?i:\1)\b",)),
+        ("is more than one space: leave one", (r"(?<=\S) {2,80}(?=\S)",)),
     )
 )
 _STRAIGHT = re.compile(r"(?<!\d)[\"']")  # not the inches of a 19" rack

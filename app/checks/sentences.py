@@ -61,7 +61,7 @@ def sentence_at(text: str, position: int) -> Span | None:
 
 
 def words_by_place(text: str) -> Callable[[int], str]:
-    """A function that gives the words of the sentence at a position, for who asks often; "" where there is none."""
+    """A function from a position to the words of the sentence there, for who asks often; "" without one."""
     found = sentences(text)
     words = [text[span.start : span.end] for span in found]
     return lambda position: words[_index(found, position)] if found else ""
