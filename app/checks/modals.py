@@ -103,7 +103,7 @@ _ADVERBS = (
 )
 _BETWEEN = re.compile(  # a modal and its verb
     r"\s*(?:,[^,.;]{1,120},|\([a-z0-9]{1,4}\)"
-    rf"|\b(?:(?P<not>not|never|in no event|under no circumstances?)|{one_of(*_ADVERBS)})\b)",
+    rf"|\b(?:(?P<not>not(?! only)|never|in no event|under no circumstances?)|{one_of(*_ADVERBS)})\b)",
     re.IGNORECASE,
 )
 _VERB = re.compile(r"[\s,]*([a-z]{2,30})", re.IGNORECASE)

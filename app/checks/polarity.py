@@ -85,10 +85,11 @@ class Passage:
         return _stems(self.text)
 
     def carve_out(self, about: re.Pattern[str]) -> Span | None:
-        """Where one of its sentences about this, or the one behind them, takes something out of what it says."""
+        """Where one of its sentences about this, or the one behind them, takes something out."""
         start, end = self._compared.start, self._compared.end
         before = [stop.end() for stop in _END.finditer(self.contract, max(0, start - _AROUND), start)]
-        behind = [stop.end() for stop in _END.finditer(self.contract, end - 1, end + _AROUND)]
+        last = min(end + _AROUND, len(self.contract))
+        behind = [*(stop.end() for stop in _END.finditer(self.contract, end - 1, last)), last]
         within = [stop.end() for stop in _END.finditer(self.contract, start, end)]
         for begin, finish in pairwise([*(before[-1:] or [start]), *within, *behind[:2]]):
             found = CARVE_OUT.search(self.contract, begin, finish)
