@@ -9,7 +9,7 @@ from app.checks.spans import Span
 from app.checks.words import one_of
 
 _WORD = re.compile(r"[^\W_]")
-_CONTRACT = r"\b(?:agreement|contract|document|lease|licen[cs]e|deed|text|parties|it)(?: also)?"
+_CONTRACT = r"\b(?i:agreement|contract|document|lease|licen[cs]e|deed|text|parties|it)(?: also)?"
 _SAYS = """
 address agree allocate contain cover deal define describe establish fix give grant have impose include
 limit mention name provide regulate require restrict say set specify state

@@ -42,3 +42,8 @@ def quote(contract: str, words: str, output: Span | None = None, clause: str | N
     """Evidence that names words of a contract."""
     start = contract.index(words)
     return Cited(Span(start, start + len(words)), words, output, clause)
+
+
+def words(text: str, span: Span | None) -> str:
+    """What a finding marks."""
+    return text[span.start : span.end] if span else ""

@@ -7,7 +7,7 @@ from app.checks.findings import ClauseFacts
 from app.checks.modals import acts
 from app.checks.polarity import check_polarity
 from app.checks.spans import Span
-from tests.checks.subjects import quote, shown, subject
+from tests.checks.subjects import quote, shown, subject, words
 
 CAP = "Supplier’s total liability shall not exceed $2,000,000"
 TURNED_ROUND = [
@@ -134,9 +134,8 @@ def test_a_finding_quotes_both_and_marks_both() -> None:
     )
     assert finding.sentence == "Notice is at  most 30 days."
     assert finding.value == "at most 30 day"
-    assert finding.output and output[finding.output.start : finding.output.end] == "at  most 30 days"
-    assert finding.document
-    assert contract[finding.document.start : finding.document.end] == "at\n   least thirty (30) days"
+    assert words(output, finding.output) == "at  most 30 days"
+    assert words(contract, finding.document) == "at\n   least thirty (30) days"
 
 
 def test_without_evidence_a_sentence_is_compared_with_the_passage_that_has_its_words() -> None:
