@@ -72,8 +72,8 @@ def _out_of_date(
 ) -> Finding:
     return Finding(
         "evidence",
-        f"{what} is out of date: the contract does not have the words {opening(cited.quote)} "
-        f"{subject.contract.where(cited.document)}. Mark them anew.",
+        f"{what} is out of date, since the contract does not have the words {opening(cited.quote)} "
+        f"{subject.contract.where(cited.document)}: mark them anew.",
         value=cited.quote,
         sentence=sentence,
         output=output,

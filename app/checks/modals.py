@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from app.checks.spans import Span
 from app.checks.words import STOP_WORDS, one_of
@@ -164,6 +165,7 @@ def _verbs(text: str, at: int, end: int, *, is_inverted: bool) -> tuple[bool, li
     return is_not, verbs
 
 
+@lru_cache(maxsize=10_000)
 def stem(word: str) -> str:
     """What the forms of a verb have in common: "assign" of assigned, "carr" of carries and carry."""
     word = word.lower()

@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from app.checks.bounds import Number, numbers
 from app.checks.exceptions import (
@@ -24,7 +24,7 @@ from app.checks.modals import Act, Mode, acts, stem
 from app.checks.sentences import opening, sentences
 from app.checks.spans import Span
 from app.checks.squeezed import Squeezed
-from app.checks.words import STOP_WORDS, WORD
+from app.checks.words import STOP_WORDS, plain
 
 LONGEST = 4_000  # characters of a passage that are compared: a longer one says the one thing and the other
 # Where no evidence is marked: how much of a sentence's words a passage has that stands for it; and its words.
@@ -111,17 +111,19 @@ def check_polarity(subject: Subject) -> Iterator[Finding]:
         words = squeezed.text
         cited = [each.document for each in subject.cited_for(sentence) if subject.stands(each)]
         shown = list(map(passage, cited)) or _likely(words, likely)
-        for find in (_bounds, _modals, _carve_outs) if shown else ():
-            for says, span, value, document in find(words, shown):
-                yield Finding(
-                    "polarity",
-                    f"{opening(words)} {says} {subject.contract.where(document)}: "
-                    "correct it, or mark other evidence.",
-                    value=value,
-                    sentence=subject.output[sentence.start : sentence.end],
-                    output=squeezed.place(span),
-                    document=document,
-                )
+        found = dict[str, Contrary]()  # by value: what is said twice in a sentence is found once
+        for each in chain(_bounds(words, shown), _modals(words, shown), _carve_outs(words, shown)):
+            found.setdefault(each[2], each)
+        for says, span, value, document in found.values():
+            yield Finding(
+                "polarity",
+                f"{opening(words)} {says} {subject.contract.where(document)}: "
+                "correct it, or mark other evidence.",
+                value=value,
+                sentence=subject.output[sentence.start : sentence.end],
+                output=squeezed.place(span),
+                document=document,
+            )
 
 
 def _likely(words: str, passages: Sequence[Passage]) -> list[Passage]:
@@ -134,7 +136,7 @@ def _likely(words: str, passages: Sequence[Passage]) -> list[Passage]:
 
 
 def _stems(words: str) -> frozenset[str]:
-    return frozenset(stem(word) for word in map(str.lower, WORD.findall(words)) if word not in STOP_WORDS)
+    return frozenset(map(stem, set(plain(words).split()) - STOP_WORDS))
 
 
 def _bounds(words: str, shown: Sequence[Passage]) -> Iterator[Contrary]:

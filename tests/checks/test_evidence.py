@@ -34,7 +34,9 @@ def test_words_that_are_no_longer_there_make_one_finding_a_sentence() -> None:
     both = [quote(CONTRACT, "Acme", FIRST), old, Cited(Span(0, 4), "Bolt", SECOND)]
     places = [(0, "1"), (34, "2")]
     (finding,) = check_evidence(subject(OUTPUT, CONTRACT, evidence=both, places=places))
-    assert "out of date: the contract does not have the words “The price is $800” in 2" in finding.message
+    assert (
+        "out of date, since the contract does not have the words “The price is $800” in 2:" in finding.message
+    )
     assert (finding.output, finding.document) == (SECOND, old.document)
 
 
