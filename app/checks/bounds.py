@@ -90,6 +90,8 @@ _BEFORE = 90  # characters before a number in which its bound stands
 _REPEATED = 25  # characters between a number and itself: "five million U.S. dollars (US$5,000,000)"
 _GAP = 5  # words between the two, at most
 _GAP_WORD = re.compile(r"\w+")
+_LATER = re.compile(r"\b(?:later|earlier|sooner|after|before)\b", re.IGNORECASE)
+_AHEAD = re.compile(r"\W{0,3}(?:before|prior|in advance|preceding|ahead)\b", re.IGNORECASE)
 _END = re.compile(r"[.;:]\s")
 
 
@@ -105,6 +107,9 @@ def numbers(text: str) -> Iterator[Number]:
         if bound is None and (behind := _BEHIND.match(text, end)):
             bound = Bound.LEAST if behind["least"] else Bound.MOST
             end = behind.end()
+        # "No later than 60 days before the end" is at least 60 days.
+        if bound and _LATER.search(text, start + begin, found.start()) and _AHEAD.match(text, end):
+            bound = bound.opposite
         if bound or not is_repeated:
             yield Number(value, bound, Span(start + begin if begin >= 0 else found.start(), end))
         last, before = found.end(), value.split()[0]

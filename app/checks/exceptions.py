@@ -70,7 +70,7 @@ _CARVE_OUTS = (
     "but not(?! limited)",
     "apart from",
     "(?:do(?:es)?|shall|will) not (?:apply|limit|affect|exclude|cap)",
-    "subject to",
+    "subject to(?! the (?:other )?(?:terms|provisions|conditions))",
     "nothing (?:in|herein|contained)",
 )
 CARVE_OUT = _words(*_CARVE_OUTS)

@@ -84,7 +84,7 @@ class Passage:
         """Its words, without those that say nothing."""
         return _stems(self.text)
 
-    def carve_out(self, about: re.Pattern[str]) -> Span | None:
+    def carve_out(self, about: re.Pattern[str], taken_out: re.Pattern[str]) -> Span | None:
         """Where one of its sentences about this, or the one behind them, takes something out."""
         start, end = self._compared.start, self._compared.end
         before = [stop.end() for stop in _END.finditer(self.contract, max(0, start - _AROUND), start)]
@@ -92,7 +92,7 @@ class Passage:
         behind = [*(stop.end() for stop in _END.finditer(self.contract, end - 1, last)), last]
         within = [stop.end() for stop in _END.finditer(self.contract, start, end)]
         for begin, finish in pairwise([*(before[-1:] or [start]), *within, *behind[:2]]):
-            found = CARVE_OUT.search(self.contract, begin, finish)
+            found = taken_out.search(self.contract, begin, finish)
             if found and about.search(self.contract, begin, finish):
                 return Span(found.start(), found.end())
         return None
@@ -170,7 +170,8 @@ def _is_opposed(ours: Act, theirs: Act) -> bool:
     if theirs.mode not in _OPPOSED[ours.mode]:
         return False
     if modes == {Mode.MAY, Mode.MUST}:
-        return ours.verb not in _STATE_STEMS
+        is_only = ONLY.search(ours.clause) and ONLY.search(theirs.clause)
+        return ours.verb not in _STATE_STEMS and not is_only
     if Mode.MUST_NOT in modes:
         allowed, forbidden = (theirs, ours) if ours.mode is Mode.MUST_NOT else (ours, theirs)
         if ONLY.search(allowed.clause) and not ONLY.search(forbidden.clause):
@@ -191,9 +192,9 @@ def _carve_outs(words: str, shown: Sequence[Passage]) -> Iterator[Contrary]:
     for passage in shown:
         place = _exception_to(banned, passage)
         if is_limit and LIABILITY.search(passage.text):
-            place = place or passage.carve_out(OF_THE_LIMIT)
+            place = place or passage.carve_out(OF_THE_LIMIT, CARVE_OUT)
         if is_exclusive and EXCLUSIVE.search(passage.text):
-            place = place or passage.carve_out(EXCLUSIVE)
+            place = place or passage.carve_out(EXCLUSIVE, UNLESS)
         if place:
             yield "leaves out an exception that the contract makes", Span(0, len(words)), "exception", place
             return

@@ -31,6 +31,7 @@ TURNED_ROUND = [
     ("Two or fewer employees do the work.", "The work is done by two or more employees."),
     ("The uptime is below, at a maximum, 99.9%.", "an uptime of a minimum of 99.9 per cent"),
     ("Liability is more than 10%.", "in no event shall liability exceed ten percent (10%) of the price"),
+    ("Notice is given at most 60 days before the end.", "not later than sixty (60) days prior to the end"),
     # May, shall, may not, need not.
     ("The Buyer shall inspect the goods.", "Buyer may inspect the goods."),
     ("The Buyer is required to inspect the goods.", "Buyer is entitled to inspect the goods."),
@@ -64,6 +65,8 @@ SAID_OTHERWISE = [
     ("Notice is 30 days.", "on at least 30 days’ notice"),
     ("Notice is at least 30 days.", "on at least 30 days’ notice, but a cure within 30 days"),
     ("The cap is at most $2 million.", CAP),
+    ("Notice is given at least 60 days before the end.", "not later than sixty (60) days prior to the end"),
+    ("The Licensee may use it solely in Texas.", "Licensee shall use it only in Texas."),
     (
         "It needs more than 50% of the votes.",
         "by not less than 30% and more than fifty percent (50%) of the votes",
@@ -108,6 +111,8 @@ SAID_OTHERWISE = [
         "The Supplier may not assign it unless the Buyer agrees.",
         "Unless Buyer agrees, Supplier may not assign it.",
     ),
+    ("Acme is the exclusive seller.", "Acme is the exclusive seller, subject to this contract."),
+    ("Liability is capped at $2 million.", "Subject to the terms of this contract, " + CAP + "."),
     ("The Supplier delivers in Texas.", "The Supplier shall not deliver outside Texas."),
 ]
 
