@@ -99,8 +99,8 @@ class Subject:
 
     def cited_for(self, sentence: Span) -> list[Cited]:
         """The evidence of a sentence: whose span of the output shares a character with it."""
-        return [
-            cited
-            for cited in self.evidence
-            if cited.output and cited.output.start < sentence.end and sentence.start < cited.output.end
-        ]
+        return [cited for cited in self.evidence if cited.output and cited.output.meets(sentence)]
+
+    def stands(self, cited: Cited) -> bool:
+        """Whether the contract has the words of the evidence where it says."""
+        return self.contract.text[cited.document.start : cited.document.end] == cited.quote

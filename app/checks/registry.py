@@ -4,9 +4,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from app.checks.clauses import check_clauses
+from app.checks.copying import check_copying
+from app.checks.evidence import check_evidence
 from app.checks.facts import check_facts
 from app.checks.findings import Finding, Severity, Subject
 from app.checks.length import check_length
+from app.checks.personal_data import check_personal_data
+from app.checks.polarity import check_polarity
+from app.checks.residue import check_residue
 from app.checks.shape import check_shape
 
 OFF = "off"  # what a project may say instead of a severity
@@ -57,7 +62,43 @@ CHECKS = (
         ),
     ),
     Check("facts", 1, check_facts, (Kind("facts", "A fact that the contract does not bear out", WARNING),)),
+    Check(
+        "polarity",
+        1,
+        check_polarity,
+        (Kind("polarity", "The contract says the opposite, or an exception is left out", WARNING),),
+    ),
+    Check(
+        "evidence",
+        1,
+        check_evidence,
+        (Kind("evidence", "A sentence without evidence, or evidence that is out of date", WARNING),),
+    ),
+    Check(
+        "copying",
+        1,
+        check_copying,
+        (
+            Kind(
+                "copying",
+                "Long runs of the contract's own words, or nearly another sample's summary",
+                WARNING,
+            ),
+        ),
+    ),
+    Check(
+        "personal_data",
+        1,
+        check_personal_data,
+        (Kind("personal_data", "Addresses and numbers of people", WARNING),),
+    ),
     Check("shape", 1, check_shape, (Kind("shape", "Not one paragraph of prose", NOTE),)),
+    Check(
+        "residue",
+        1,
+        check_residue,
+        (Kind("residue", "Placeholders, marks and characters that were left over", NOTE),),
+    ),
 )
 VERSIONS = {check.name: check.version for check in CHECKS}
 KINDS = {kind.name: kind for check in CHECKS for kind in check.kinds}

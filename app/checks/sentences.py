@@ -5,12 +5,16 @@ abbreviation; a line break ends one in any case.
 """
 
 import re
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
 
 from app.checks.spans import Span
 
 _STOP = re.compile(r"[.!?][\"”’')\]]*(?=\s+[\"“‘'(\[]*[A-Z0-9$£€¥])")
 _LINE = re.compile(r"\S(?:[^\n]*\S)?")
 _WORD = re.compile(r"\S")
+FIRST_WORDS, LONGEST_OPENING = 7, 60  # of a sentence, where a message names it
+
 # Never at the end of a sentence: "No. 7", "v. Harbour".
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(\[“\"'])(?:Mrs?|Ms|Messrs|Dr|Prof|St|Nos?|Arts?|Secs?|Sched|Ex|paras?|cl|vs?|e\.g|i\.e|cf|approx)"
@@ -53,4 +57,24 @@ def _ends_sentence(text: str, start: int, stop: re.Match[str]) -> bool:
 def sentence_at(text: str, position: int) -> Span | None:
     """The sentence that the position stands in, or behind; the first one where it stands before all."""
     found = sentences(text)
-    return next((span for span in reversed(found) if span.start <= position), found[0] if found else None)
+    return found[_index(found, position)] if found else None
+
+
+def words_by_place(text: str) -> Callable[[int], str]:
+    """A function from a position to the words of the sentence there, for who asks often; "" without one."""
+    found = sentences(text)
+    words = [text[span.start : span.end] for span in found]
+    return lambda position: words[_index(found, position)] if found else ""
+
+
+def _index(found: Sequence[Span], position: int) -> int:
+    return max(0, bisect_right(found, position, key=lambda span: span.start) - 1)
+
+
+def opening(sentence: str) -> str:
+    """How a message names a sentence: by its first words, in quotation marks."""
+    words = sentence.split(maxsplit=FIRST_WORDS)
+    first = " ".join(words[:FIRST_WORDS])
+    if len(words) > FIRST_WORDS or len(first) > LONGEST_OPENING:
+        return f"“{first[:LONGEST_OPENING].rstrip(',;: ')} …”"
+    return f"“{first}”"

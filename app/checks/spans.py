@@ -9,3 +9,7 @@ class Span:
 
     start: int
     end: int
+
+    def meets(self, other: "Span") -> bool:
+        """Whether the two have a character in common."""
+        return self.start < other.end and other.start < self.end

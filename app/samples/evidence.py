@@ -5,15 +5,13 @@ the JSON API keep it. One that has neither a clause nor a span of the output has
 and says so on the pages, until somebody attaches it anew or takes it away.
 """
 
-import re
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
 from typing import Any
 
 from app.checks.sentences import sentence_at
 from app.checks.spans import Span
+from app.checks.squeezed import Squeezed
 from app.documents.extraction import Block
 from app.documents.outline import names_of
 
@@ -22,8 +20,6 @@ Entry = dict[str, Any]
 MOST = 500  # entries of one output
 LONGEST = 20_000  # characters of the contract in one of them
 LEAST_LEFT = 12  # characters of a span that an edit has to leave, where it had as many
-
-_WORD = re.compile(r"\S+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,15 +188,8 @@ def find_quote(text: str, quote: str, within: Sequence[Span]) -> Span | None:
 
 def _places(text: str, wanted: str, stretch: Span) -> Iterator[Span]:
     """Where `wanted`, with single spaces, stands in a stretch. A search that no contract makes slow."""
-    words = list(_WORD.finditer(text, stretch.start, stretch.end))
-    squeezed = " ".join(word[0] for word in words)
-    starts = [0, *accumulate(len(word[0]) + 1 for word in words)]  # of the words, in `squeezed`
-
-    def original(place: int) -> int:
-        word = bisect_right(starts, place) - 1
-        return words[word].start() + place - starts[word]
-
-    at = squeezed.find(wanted)
+    squeezed = Squeezed(text, stretch)
+    at = squeezed.text.find(wanted)
     while at >= 0:
-        yield Span(original(at), original(at + len(wanted) - 1) + 1)
-        at = squeezed.find(wanted, at + 1)
+        yield squeezed.place(Span(at, at + len(wanted)))
+        at = squeezed.text.find(wanted, at + 1)

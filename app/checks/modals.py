@@ -1,0 +1,176 @@
+"""Modals: what a text permits, demands, forbids or leaves undone, and by which verb: "may assign". Pure."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+
+from app.checks.spans import Span
+from app.checks.words import STOP_WORDS, one_of
+
+
+class Mode(StrEnum):
+    """How a verb is meant."""
+
+    MAY = "may"
+    MUST = "must"
+    MUST_NOT = "may not"
+    NEED_NOT = "need not"
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """A verb, by its stem, with its mode.
+
+    The span is that of the modal; `subject` are the words before it, `clause` all words between two stops.
+    """
+
+    mode: Mode
+    verb: str
+    span: Span
+    subject: str
+    clause: str
+    clause_start: int
+
+
+_BE, _HAVE = "(?:is|are|be|was|were)", "(?:has|have|having|reserves?|retains?)"
+_PROMISE = "(?:agrees?|undertakes?|covenants?|promises?)"
+_ABLE = "(?:also )?(?:entitled|permitted|allowed|authori[sz]ed|free) to"
+_BOUND = "(?:also )?(?:required|obliged|obligated|bound) to"
+_BARRED = "(?:prohibited|barred|precluded|restricted|forbidden) from"
+_RIGHT = "(?:[a-z]+ ){0,4}(?:right|option|discretion)(?:, [a-z ]{1,60},)? to"
+_DUTY = "(?:obligation|duty) to"
+_NOT = "(?:may|shall|must|will|can|should) ?not"
+# Those that "shall" and "will" only lead in: "shall have the right to".
+_RELEASES = (f"{_BE} under no {_DUTY}", f"{_HAVE} no {_DUTY}")
+_BANS = (f"{_BE} {_BARRED}", f"{_HAVE} no {_RIGHT}", "refrains? from")
+_PERMITS = (f"{_BE} {_ABLE}", f"{_HAVE} {_RIGHT}")
+_DEMANDS = (f"{_BE} {_BOUND}", f"{_HAVE} (?:an? |the )?{_DUTY}")
+_MODALS = {
+    Mode.NEED_NOT: (
+        f"(?:shall|will|do(?:es)?|is|are|need) not (?:be )?(?:{_BOUND}|have (?:any |an |a )?{_DUTY})",
+        *_RELEASES,
+        "do(?:es)? not (?:need|have) to",
+        "need not",
+    ),
+    Mode.MUST_NOT: (
+        f"{_NOT} (?:be {_ABLE}|have {_RIGHT})",
+        f"(?:is|are|be) not {_ABLE}",
+        *_BANS,
+        f"{_PROMISE} not to",
+        f"{_NOT}(?! only)",
+        "(?:can|won|mustn|shan)[’']t",
+        "(?:is|are) not to",
+    ),
+    Mode.MAY: (*_PERMITS, "may", "can"),
+    Mode.MUST: (*_DEMANDS, "(?:has|have) to", f"{_PROMISE} to", "shall", "must", "will"),
+}
+# The longer stand before the shorter: "shall not be required to" is no "shall".
+_MODAL = re.compile(
+    rf"\b{one_of(*(f'(?P<{mode.name}>{one_of(*patterns)})' for mode, patterns in _MODALS.items()))}\b",
+    re.IGNORECASE,
+)
+_LED_IN = re.compile(
+    rf"\s(?:also |at all times )?{one_of(*_RELEASES, *_BANS, *_PERMITS, *_DEMANDS, 'not (?:be|have)')}\b",
+    re.IGNORECASE,
+)
+_NOBODY = re.compile(
+    r"(?:(?:^|[.;:,(])\s*|\b(?:and|but|that|or)\s+)(?:neither|no|none|nor)\s+(?!later|more|less|fewer|earlier)[^.;:]{0,90}$"
+    r"|\b(?:in no (?:event|case)|under no circumstances?|at no time)\b[^.;:]{0,90}$",
+    re.IGNORECASE,
+)
+_NOTHING = re.compile(r"\bnothing\b", re.IGNORECASE)  # "in this agreement requires that … shall"
+_INVERTED = re.compile(r"\b(?:nor|in no event|under no circumstances?|neither|at no time)\s$", re.IGNORECASE)
+_ADVERBS = (
+    "be",
+    "been",
+    "also",
+    "then",
+    "only",
+    "further",
+    "thereafter",
+    "hereby",
+    "always",
+    "each",
+    "both",
+    "first",
+    "otherwise",
+    "at (?:any|all) times?",
+    "from time to time",
+    "(?:at|in) its (?:own |sole |absolute ){0,3}(?:discretion|option|expense|cost|election)",
+    "(?:elect|choose) to",
+    r"\w{2,20}ly(?: (?:or|and) \w{2,20}ly)?",
+)
+_BETWEEN = re.compile(  # a modal and its verb
+    r"\s*(?:,[^,.;]{1,120},|\([a-z0-9]{1,4}\)"
+    rf"|\b(?:(?P<not>not(?! only)|never|in no event|under no circumstances?)|{one_of(*_ADVERBS)})\b)",
+    re.IGNORECASE,
+)
+_VERB = re.compile(r"[\s,]*([a-z]{2,30})", re.IGNORECASE)
+_NEXT = re.compile(
+    r"(?:,? ?/ ?|,? (?:or|and|nor|and/or) |, )(?:otherwise |in any way |\w{2,20}ly )?([a-z]{3,30})",
+    re.IGNORECASE,
+)
+_STOP = re.compile(r"[.;:](?=\s|$)")
+_EMPTY = frozenset(("party", "parties")) | STOP_WORDS
+_SUBJECT = 40  # characters before a modal that say whose it is
+_ROOTS = ("ing", "ied", "ies", "ed", "es", "e", "s", "y")
+
+
+def acts(text: str) -> Iterator[Act]:
+    """Every verb with a modal in a text that has single spaces; several for "shall not sell or transfer"."""
+    stops = [0, *(stop.end() for stop in _STOP.finditer(text)), len(text)]
+    at = 0
+    for found in _MODAL.finditer(text):
+        if _LED_IN.match(text, found.end()) or _is_month(text, found):
+            continue
+        while stops[at + 1] < found.end():
+            at += 1
+        before = text[max(stops[at], found.start() - 120) : found.start()]
+        if _NOTHING.search(before):
+            continue
+        mode = Mode[str(found.lastgroup)]
+        if mode in {Mode.MAY, Mode.MUST} and _NOBODY.search(before):
+            mode = Mode.MUST_NOT
+        is_inverted = _INVERTED.search(before) is not None
+        is_not, verbs = _verbs(text, found.end(), stops[at + 1], is_inverted=is_inverted)
+        if is_not and mode in {Mode.MAY, Mode.MUST}:
+            mode = Mode.MUST_NOT
+        clause = text[stops[at] : stops[at + 1]]
+        for verb in verbs:
+            yield Act(mode, verb, Span(found.start(), found.end()), before[-_SUBJECT:], clause, stops[at])
+
+
+def _is_month(text: str, found: re.Match[str]) -> bool:
+    return found[0] == "May" and text[found.end() : found.end() + 2].strip()[:1].isdigit()
+
+
+def _verbs(text: str, at: int, end: int, *, is_inverted: bool) -> tuple[bool, list[str]]:
+    """Whether a "not" stands before the verb, and the stems of the verbs."""
+    is_not = False
+    end = min(end, at + 300)
+    while between := _BETWEEN.match(text, at, end):
+        is_not = is_not or between["not"] is not None
+        at = between.end()
+    if is_inverted:  # "nor shall either party assign": the verb is one of the next words
+        words = re.findall(r"[A-Za-z]{2,30}", text[at : min(end, at + 60)])[:6]
+        return is_not, [stem(word) for word in words if word.lower() not in _EMPTY]
+    verbs = []
+    found = _VERB.match(text, at, end)
+    while found and found[1].lower() not in STOP_WORDS:
+        if found[1].lower() not in _EMPTY:
+            verbs.append(stem(found[1]))
+        found = _NEXT.match(text, found.end(), end)
+    return is_not, verbs
+
+
+@lru_cache(maxsize=10_000)
+def stem(word: str) -> str:
+    """What the forms of a verb have in common: "assign" of assigned, "carr" of carries and carry."""
+    word = word.lower()
+    for ending in _ROOTS:
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            word = word[: -len(ending)]
+            break
+    return word[:-1] if len(word) > 3 and word[-1] == word[-2] else word

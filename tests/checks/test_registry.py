@@ -1,0 +1,66 @@
+"""The registry: every kind once, errors first, and whatever the text, each finding can be shown."""
+
+from dataclasses import replace
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.checks.findings import Cited, ClauseFacts, Severity
+from app.checks.registry import CHECKS, KINDS, run_checks
+from app.checks.spans import Span
+from tests.checks.subjects import subject
+
+FRAGMENTS = st.lists(
+    st.sampled_from(
+        (
+            "Acme shall deliver 30 valves at most. ",
+            "Liability is at least 30 days’ fees",
+            "may not assign, except to Borel. ",
+            "[***] ",
+            "“TBD",
+            "write to a@example.com",
+            "\u200b",
+            "\n",
+            "  ",
+            "It is (silent. ",
+            "ﬃ İ ß \U0001f600",
+        )
+    ),
+    max_size=12,
+).map("".join)
+
+
+def test_no_kind_has_a_name_twice() -> None:
+    assert len(KINDS) == sum(len(check.kinds) for check in CHECKS)
+
+
+@settings(max_examples=150, deadline=None)
+@given(FRAGMENTS, FRAGMENTS, st.integers(0, 200), st.integers(0, 200))
+def test_every_finding_marks_what_is_there_says_it_in_a_sentence_and_has_a_known_kind(
+    output: str, contract: str, start: int, end: int
+) -> None:
+    places = Span(min(start, end, len(contract)), min(max(start, end), len(contract)))
+    cited = Cited(places, contract[places.start : places.end], Span(0, 30), "law")
+    clauses = [ClauseFacts("law", "Law", required=True, passages=(places,))]
+    found = run_checks(subject(output, contract, evidence=[cited], project_clauses=clauses))
+    for finding in found:
+        assert (finding.kind or finding.check) in KINDS
+        assert finding.message.endswith(".")
+        for span, text in ((finding.output, output), (finding.document, contract)):
+            assert span is None or 0 <= span.start <= span.end <= len(text)
+        assert finding.output is None or finding.output.start < finding.output.end
+        assert finding.sentence in output
+    order = list(Severity)
+    assert [order.index(each.severity) for each in found] == sorted(
+        order.index(each.severity) for each in found
+    )
+
+
+def test_a_project_changes_a_severity_or_switches_a_kind_off() -> None:
+    made = subject("The fee is TBD.")
+    assert {finding.check: finding.severity for finding in run_checks(made)} == {
+        "evidence": "warning",
+        "residue": "note",
+    }
+    of_project = replace(made, severities={"evidence": "off", "residue": "error"})
+    assert [(each.check, each.severity) for each in run_checks(of_project)] == [("residue", "error")]
