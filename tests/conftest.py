@@ -15,6 +15,7 @@ import xdist.remote
 import xdist.scheduler
 from anyio.from_thread import start_blocking_portal
 from argon2 import PasswordHasher
+from fastapi import FastAPI
 from sqlalchemy import Engine, create_engine, make_url, text
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
@@ -22,6 +23,7 @@ from starlette.testclient import TestClient
 from app import database, migrating
 from app.accounts import passwords
 from app.embedded import EmbeddedPostgres
+from app.main import create_app
 from app.settings import get_settings
 from tests import outbound
 from tests.factories import Factory
@@ -145,6 +147,13 @@ def engine(postgres: str, template: str) -> Iterator[Engine]:
     engine = database.make_engine(copy_database(postgres, template))
     yield engine
     engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def application() -> FastAPI:
+    """The whole application. It holds nothing of a request or of a database, and what its first requests
+    make of its routes takes longer than most tests: all share it."""
+    return create_app()
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from app.accounts import passwords
 from app.accounts.models import User
-from app.main import create_app
 from tests.factories import Factory
 
 PASSWORD = "correct horse battery"
@@ -17,16 +16,10 @@ PASSWORD = "correct horse battery"
 Person = Callable[..., User]
 
 
-@pytest.fixture(scope="module")
-def built() -> FastAPI:
-    """The whole application. It holds nothing of a request or of a database, so tests may share it."""
-    return create_app()
-
-
 @pytest.fixture
-def app(built: FastAPI, live_database: Engine) -> FastAPI:
+def app(application: FastAPI, live_database: Engine) -> FastAPI:
     """The application on a database of this test's own: what it commits stays until the test is over."""
-    return built
+    return application
 
 
 @pytest.fixture

@@ -168,10 +168,10 @@ def thorough(request: pytest.FixtureRequest) -> bool:
 
 
 @pytest.fixture(scope="module")
-def site(postgres: str, template: str) -> Iterator[Site]:
+def site(postgres: str, template: str, application: FastAPI) -> Iterator[Site]:
     """The site. Its requests share one transaction, which each case rolls back."""
     with on_a_database_of_its_own(postgres, template):
-        world = build_world()
+        world = build_world(application)
         names = _names(world)
         with database.get_engine().connect() as connection:
             made = Site(world, connection, names)
@@ -181,6 +181,7 @@ def site(postgres: str, template: str) -> Iterator[Site]:
             world.app.dependency_overrides[database.get_session] = _shared(connection)
             made.undo()
             yield made
+            del world.app.dependency_overrides[database.get_session]
 
 
 def _shared(connection: Connection) -> Any:

@@ -28,7 +28,13 @@ def test_no_call_that_the_description_allows_breaks_for_anybody(site: Site, thor
     for found in schema.get_all_operations():
         operation = found.ok()
         call = known[operation.method.upper(), operation.path]
-        failures += _tried(site, call, operation, examples=60 if thorough else 1)
+        # Who may do what is tried with everybody by tests/rights.
+        some = (PEOPLE[tried % len(PEOPLE) :] + PEOPLE)[:3]
+        failures += (
+            _tried(site, call, operation, PEOPLE, examples=60)
+            if thorough
+            else _tried(site, call, operation, some, examples=1)
+        )
         tried += 1
     assert failures == []
     assert tried == sum(
@@ -36,7 +42,7 @@ def test_no_call_that_the_description_allows_breaks_for_anybody(site: Site, thor
     )
 
 
-def _tried(site: Site, call: Call, operation: Any, *, examples: int) -> list[str]:
+def _tried(site: Site, call: Call, operation: Any, people: tuple[str, ...], *, examples: int) -> list[str]:
     failures: list[str] = []
 
     @settings(
@@ -50,7 +56,7 @@ def _tried(site: Site, call: Call, operation: Any, *, examples: int) -> list[str
     @given(case=operation.as_strategy(), real=st.booleans())
     def send(case: Any, real: bool) -> None:
         sent = case.as_transport_kwargs(base_url="")
-        for person in PEOPLE:
+        for person in people:
             path = site.path(call) if real or examples < 10 else sent["url"]
             asked = {
                 name: sent[name] for name in ("params", "json", "data", "files") if sent.get(name) is not None

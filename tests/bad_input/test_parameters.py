@@ -76,8 +76,7 @@ def in_paths(site: Site) -> Iterator[tuple[Call, str, list[str]]]:
 def test_no_id_in_any_path_breaks_anything(site: Site, thorough: bool) -> None:
     failures = []
     for number, (call, name, values) in enumerate(in_paths(site)):
-        some = [values[number % len(values)], values[(number + 4) % len(values)]]
-        for value in values if thorough else some:
+        for value in values if thorough else [values[number % len(values)]]:
             body = sent(call, site.filled(call.right.values)) if call.body else {}
             case = site.ask(call, path=site.path(call, **{name: value}), **body)
             # A browser that is signed out already is as good as signed out.
@@ -88,13 +87,11 @@ def test_no_id_in_any_path_breaks_anything(site: Site, thorough: bool) -> None:
 
 
 def test_no_parameter_of_any_query_breaks_anything(site: Site, thorough: bool) -> None:
-    """Every parameter with a few values and shapes, each another few, so that every one is tried in many."""
+    """Every parameter with one value and one shape, each with others, so that every one is tried in many."""
     failures = []
     named = [(call, name) for call in calls(site.app) for name in call.query]
     for number, (call, name) in enumerate(named):
-        values: list[Any] = (
-            QUERIES if thorough else [QUERIES[(2 * number + k) % len(QUERIES)] for k in (0, 1)]
-        )
+        values: list[Any] = QUERIES if thorough else [QUERIES[number % len(QUERIES)]]
         for value in values:
             case = site.ask(call, params={name: value})
             if problem := wrong(call, case):
@@ -184,11 +181,12 @@ KINDS_OF_BODY = [
 ]
 
 
-def test_no_body_of_another_kind_breaks_a_change(site: Site) -> None:
+def test_no_body_of_another_kind_breaks_a_change(site: Site, thorough: bool) -> None:
     failures = []
     changes = [call for call in calls(site.app) if call.is_change]
     for number, call in enumerate(changes):
-        for kind, content in (KINDS_OF_BODY[number % len(KINDS_OF_BODY) :] + KINDS_OF_BODY)[:3]:
+        some = (KINDS_OF_BODY[2 * number % len(KINDS_OF_BODY) :] + KINDS_OF_BODY)[:2]
+        for kind, content in KINDS_OF_BODY if thorough else some:
             headers = {"Content-Type": kind, "Idempotency-Key": f"{number}-{kind[:60]}"}
             case = site.ask(call, content=content, headers=headers)
             may_change = call.body is None or call.path.endswith(KEEPS_TEXT)

@@ -19,7 +19,6 @@ from app.documents.storage import originals
 from app.imports.processing import process
 from app.imports.rereading import take_over
 from app.imports.service import start_import
-from app.main import create_app
 from app.projects.models import Project
 from app.tasks.models import Task
 from tests.factories import CONTRACT, NOON, Factory
@@ -28,8 +27,8 @@ from tests.web.browsers import browser, program
 
 
 @pytest.fixture
-def app(live: Session) -> FastAPI:
-    return create_app()
+def app(live: Session, application: FastAPI) -> FastAPI:
+    return application
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ def work_on(load: Load, *, submissions: int) -> None:
 @pytest.mark.parametrize(
     ("kills", "with_postgres"),
     [
-        (2, False),
+        (1, False),
         pytest.param(4, False, marks=pytest.mark.long),
         pytest.param(4, True, marks=pytest.mark.long),
     ],
@@ -43,7 +43,7 @@ def test_a_server_that_is_killed_loses_nothing_and_does_nothing_twice(
     server = serve()
     engine = look(server)
     seconds = []
-    with under_load(server.url, open_office(engine, contracts=3000)) as load:
+    with under_load(server.url, open_office(engine, contracts=1000)) as load:
         for _ in range(kills):
             work_on(load, submissions=8)
             os.killpg(server.process.pid, signal.SIGKILL)
@@ -69,7 +69,7 @@ def test_a_postgres_that_is_killed_is_waited_for_and_loses_nothing(
     server = serve()
     engine = look(server)
     away = []
-    with under_load(server.url, open_office(engine, contracts=3000)) as load:
+    with under_load(server.url, open_office(engine, contracts=1000)) as load:
         for _ in range(kills):
             work_on(load, submissions=8)
             server.kill_postgres()

@@ -17,7 +17,6 @@ from app.database import get_engine
 from app.imports.models import Import, ImportFile
 from app.imports.processing import process
 from app.jobs import service as jobs
-from app.main import create_app
 from app.projects.models import Project
 from app.settings import get_settings
 from tests.factories import CONTRACT, Factory
@@ -25,8 +24,8 @@ from tests.web.browsers import browser, program
 
 
 @pytest.fixture
-def app(live: Session) -> FastAPI:
-    return create_app()
+def app(live: Session, application: FastAPI) -> FastAPI:
+    return application
 
 
 @pytest.fixture

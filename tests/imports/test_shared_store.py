@@ -17,7 +17,6 @@ from app.imports.jobs import read_again
 from app.imports.models import Import, ImportFile
 from app.imports.processing import process
 from app.imports.service import start_import
-from app.main import create_app
 from app.projects.models import Project
 from app.settings import get_settings
 from tests import stores
@@ -30,8 +29,8 @@ pytestmark = pytest.mark.usefixtures("shared_store")
 
 
 @pytest.fixture
-def app(live: Session) -> FastAPI:
-    return create_app()
+def app(live: Session, application: FastAPI) -> FastAPI:
+    return application
 
 
 @pytest.fixture

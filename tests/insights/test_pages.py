@@ -5,13 +5,13 @@ import io
 from collections.abc import Iterator
 
 import pytest
+from fastapi import FastAPI
 from lxml import etree, html
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.insights.tables import Name, Table, as_csv
-from app.main import create_app
 from app.samples.workflow import Action
 from tests.factories import Factory
 from tests.insights.conftest import MONDAY, History
@@ -37,14 +37,16 @@ def path(history: History, rest: str = "") -> str:
     return f"/projects/{history.project.slug}/insights{rest}"
 
 
-def get(history: History, user: User, rest: str = "") -> str:
-    answer = browser(create_app(), user).get(path(history, rest), params=RANGE)
+def get(app: FastAPI, history: History, user: User, rest: str = "") -> str:
+    answer = browser(app, user).get(path(history, rest), params=RANGE)
     assert answer.status_code == 200
     return answer.text
 
 
-def test_each_drawing_is_well_formed_and_told_in_words_and_has_its_table_and_csv(committed: History) -> None:
-    page = get(committed, committed.lead)
+def test_each_drawing_is_well_formed_and_told_in_words_and_has_its_table_and_csv(
+    application: FastAPI, committed: History
+) -> None:
+    page = get(application, committed, committed.lead)
     drawings = html.fromstring(page).xpath("//svg[@role='img']")
     assert len(drawings) == 4
     for drawing in drawings:
@@ -57,36 +59,42 @@ def test_each_drawing_is_well_formed_and_told_in_words_and_has_its_table_and_csv
     assert " style=" not in page
 
 
-def test_every_table_is_a_csv_that_no_spreadsheet_takes_for_formulas(committed: History) -> None:
+def test_every_table_is_a_csv_that_no_spreadsheet_takes_for_formulas(
+    application: FastAPI, committed: History
+) -> None:
     for name in Name:
-        rows = list(csv.reader(io.StringIO(get(committed, committed.lead, f"/{name}.csv"))))
+        rows = list(csv.reader(io.StringIO(get(application, committed, committed.lead, f"/{name}.csv"))))
         assert len(rows) > 1
         assert {len(row) for row in rows} == {len(rows[0])}
-    assert "'=1+1" in get(committed, committed.lead, "/writers.csv")
+    assert "'=1+1" in get(application, committed, committed.lead, "/writers.csv")
     for sign in ("=", "+", "-", "@", "\t", "\r"):
         assert list(csv.reader(io.StringIO(as_csv(Table(("name",), [(f"{sign}A1",)])), newline="")))[1] == [
             f"'{sign}A1"
         ]
 
 
-def test_a_table_that_is_none_does_not_exist(committed: History) -> None:
-    assert browser(create_app(), committed.lead).get(path(committed, "/people.csv")).status_code == 404
+def test_a_table_that_is_none_does_not_exist(application: FastAPI, committed: History) -> None:
+    assert browser(application, committed.lead).get(path(committed, "/people.csv")).status_code == 404
 
 
-def test_no_page_or_csv_names_anybody_to_those_who_see_totals(committed: History) -> None:
+def test_no_page_or_csv_names_anybody_to_those_who_see_totals(
+    application: FastAPI, committed: History
+) -> None:
     make = committed.make
     engineer, colleague = make.engineer(committed.project), make.annotator(committed.project)
     make.session.commit()
     for user in (engineer, colleague):
         for rest in ("", *(f"/{name}.csv" for name in Name)):
-            said = get(committed, user, rest)
+            said = get(application, committed, user, rest)
             assert committed.annotator.email not in said
             assert committed.reviewer.name not in said
             assert "See 7.2." not in said
 
 
-def test_the_api_gives_the_numbers_and_refuses_a_range_with_its_code(committed: History) -> None:
-    client = program(create_app(), committed.lead)
+def test_the_api_gives_the_numbers_and_refuses_a_range_with_its_code(
+    application: FastAPI, committed: History
+) -> None:
+    client = program(application, committed.lead)
     found = client.get(f"/api/v1{path(committed)}", params=RANGE).json()
     assert [each["approved"] for each in found["progress"]] == [1, 0]
     assert found["words"]["count"] == 1
@@ -94,19 +102,19 @@ def test_the_api_gives_the_numbers_and_refuses_a_range_with_its_code(committed: 
     assert (refused.status_code, refused.json()["code"]) == (422, "invalid_range")
 
 
-def test_a_new_project_s_page_says_what_will_be_there(committed: History) -> None:
+def test_a_new_project_s_page_says_what_will_be_there(application: FastAPI, committed: History) -> None:
     make = committed.make
     lead = make.lead(project := make.project())
     make.session.commit()
-    answer = browser(create_app(), lead).get(f"/projects/{project.slug}/insights")
+    answer = browser(application, lead).get(f"/projects/{project.slug}/insights")
     assert "Nothing to count yet" in answer.text
 
 
-def test_a_reason_and_a_title_are_text_and_no_markup(committed: History) -> None:
+def test_a_reason_and_a_title_are_text_and_no_markup(application: FastAPI, committed: History) -> None:
     sample = committed.begin(MONDAY)
     committed.submit(sample, MONDAY + HOUR)
     committed.decide(sample, Action.REJECT, MONDAY + 2 * HOUR, comment="<script>alert(1)</script>")
     committed.make.session.commit()
-    page = get(committed, committed.lead)
+    page = get(application, committed, committed.lead)
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert(1)" in page

@@ -22,7 +22,7 @@ from app.jobs.models import WorkerHeartbeat
 from tests.factories import NOON, Factory
 from tests.imports.conftest import data_dir, live, make_live, stored  # noqa: F401 -- fixtures
 
-PATIENCE = 30.0  # seconds; a worker needs two or three to be up
+PATIENCE = 90.0  # seconds; what a worker cannot take up as it starts is taken up within the next minute
 
 
 @contextmanager

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 import pytest
+from fastapi import FastAPI
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
 from app.accounts.models import User
-from app.main import create_app
 from tests.factories import Factory
 from tests.web.browsers import program
 
@@ -16,10 +16,10 @@ from tests.web.browsers import program
 class World:
     """A project, its people and an admin, and clients that carry their tokens."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, app: FastAPI, session: Session) -> None:
         make = Factory(session)
         self.session = session
-        self.app = create_app()
+        self.app = app
         self.project = make.project()
         self.lead = make.lead(self.project)
         self.annotator = make.annotator(self.project, attested=False)
@@ -40,6 +40,6 @@ class World:
 
 
 @pytest.fixture
-def world(live_database: Engine) -> Iterator[World]:
+def world(application: FastAPI, live_database: Engine) -> Iterator[World]:
     with Session(live_database, expire_on_commit=False) as session:
-        yield World(session)
+        yield World(application, session)

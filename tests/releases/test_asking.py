@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from fastapi import FastAPI
 from markupsafe import escape
 from sqlalchemy import update
 
 from app import database
 from app.cli import main
 from app.documents.models import Document
-from app.main import create_app
 from app.releases.formats import INLINE_METADATA, TAKEN_BY, Format
 from app.settings import get_settings
 from tests.conftest import on_a_database_of_its_own
@@ -28,7 +28,7 @@ Command = Callable[..., tuple[int, str, str]]
 class World:
     """A project with three approved samples, one of them left out, and clients of its lead and engineer."""
 
-    def __init__(self) -> None:
+    def __init__(self, app: FastAPI) -> None:
         with database.transaction() as session:
             make = Factory(session)
             self.project = project = make.project(system_prompt="Be exact.")
@@ -43,7 +43,6 @@ class World:
                 .values(withdrawn_at=datetime.now(UTC), title="Left out")
             )
             lead, engineer = make.lead(project), make.engineer(project)
-        app = create_app()
         self.pages = {"lead": browser(app, lead), "engineer": browser(app, engineer)}
         self.api = {"lead": program(app, lead), "engineer": program(app, engineer)}
         self.page = f"/projects/{project.slug}/export"
@@ -51,9 +50,9 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def world(postgres: str, template: str) -> Iterator[World]:
+def world(postgres: str, template: str, application: FastAPI) -> Iterator[World]:
     with on_a_database_of_its_own(postgres, template):
-        yield World()
+        yield World(application)
 
 
 @pytest.fixture

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
+from fastapi import FastAPI
 from sqlalchemy import Engine
 
 from app import database
-from app.main import create_app
 from tests.conftest import on_a_database_of_its_own
 from tests.rights.building import Builder
 from tests.rights.world import World
@@ -20,14 +20,14 @@ def engine_of_module(postgres: str, template: str) -> Iterator[Engine]:
 
 
 @pytest.fixture(scope="package")
-def world(engine_of_module: Engine) -> Iterator[World]:
+def world(engine_of_module: Engine, application: FastAPI) -> Iterator[World]:
     """Everybody, signed in. Tests leave it as it is: what is done in it is undone."""
     with database.transaction() as session:
         builder = Builder(session)
         builder.build()
         values, elsewhere = builder.values(), builder.other_project()
     world = World(
-        create_app(),
+        application,
         engine_of_module,
         builder.project,
         builder.people,

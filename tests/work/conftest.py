@@ -11,7 +11,6 @@ from starlette.testclient import TestClient
 
 from app import database
 from app.accounts.models import User
-from app.main import create_app
 from app.projects.models import Project
 from app.reviews import service as reviews
 from app.samples import submission
@@ -41,10 +40,10 @@ class World:
 
 
 @pytest.fixture(scope="session")
-def built(postgres: str, template: str) -> tuple[str, FastAPI, bytes]:
+def built(postgres: str, template: str, application: FastAPI) -> tuple[str, FastAPI, bytes]:
     """The name of a database with the world in it, the application, and the people and samples, pickled."""
     with on_a_database_of_its_own(postgres, template) as engine:
-        world = build_world()
+        world = build_world(application)
         made = pickle.dumps((world.project, world.people, world.samples))
     return str(engine.url.database), world.app, made
 
@@ -56,7 +55,7 @@ def world(postgres: str, built: tuple[str, FastAPI, bytes]) -> Iterator[World]:
         yield World(app, *pickle.loads(made))  # noqa: S301 -- our own
 
 
-def build_world() -> World:
+def build_world(app: FastAPI) -> World:
     """The world, in the database that this process works on."""
     now = datetime.now(UTC)
     with database.transaction() as session:
@@ -97,4 +96,4 @@ def build_world() -> World:
             samples[status] = sample.id
         samples["draft"] = make.sample(project, annotator=people["owner"]).id
         make.task(project)
-    return World(create_app(), project, people, samples)
+    return World(app, project, people, samples)
