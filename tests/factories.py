@@ -30,9 +30,7 @@ SUMMARY = (
     "This Agreement runs for three years and is governed by English law; liability is not limited by it."
 )
 # Warnings that ask for no reason: what tests that are not about checks write needs none.
-LENIENT = {
-    name: Severity.NOTE.value for name, kind in KINDS.items() if kind.severity is Severity.WARNING
-}
+LENIENT = {name: Severity.NOTE.value for name, kind in KINDS.items() if kind.severity is Severity.WARNING}
 
 Row = TypeVar("Row")
 _numbers = count(1)

@@ -240,7 +240,10 @@ class PolicyBody(_Body):
     date_order: Literal["mdy", "dmy"] = "mdy"
     severities: Annotated[
         dict[str, Literal["error", "warning", "note", "off"]],
-        Field(max_length=100, description="By kind of finding. Replaced as a whole: what is left out has its default."),
+        Field(
+            max_length=100,
+            description="By kind of finding. Replaced as a whole: what is left out has its default.",
+        ),
     ] = Field(default_factory=dict)
 
     def change(self) -> PolicyChange:

@@ -1,4 +1,4 @@
-"""A project's policy: how long a summary is, how many people write and approve it, what findings weigh. Pure."""
+"""A project's policy: how long a summary is, how many write and approve it, what findings weigh. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace

@@ -114,7 +114,9 @@ def test_a_change_of_severities_is_a_change_of_the_policy_and_told_in_the_projec
     project = make.project(severities={"too_short": "error"})
     change = {"slug": project.slug, "actor": make.lead(project), "at": NOON}
     service.update_project(session, **change, policy={"severities": {"too_short": "off"}})
-    service.update_project(session, **change, policy={"severities": {"too_short": "off", "too_long": "error"}})
+    service.update_project(
+        session, **change, policy={"severities": {"too_short": "off", "too_long": "error"}}
+    )
     assert (project.severities, project.policy_version) == ({"too_short": "off"}, 2)
     [event] = _events(session, project)
     changed = {"severities": [{"too_short": "error"}, {"too_short": "off"}]}
