@@ -12,6 +12,7 @@ from markdown_it.token import Token
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
+from app.checks.registry import KINDS
 from app.cli import COMMANDS, load
 from app.main import create_app
 from app.operation.invariants import INVARIANTS
@@ -122,6 +123,12 @@ def test_each_limit_that_is_told_is_the_one_that_holds() -> None:
         for name in re.findall(r"`(ENGROSS_[A-Z_]+)`", line):
             default = Settings.model_fields[name.lower()].default
             assert re.search(rf"\b{default:,}\b", line), name
+
+
+def test_a_lead_is_told_of_every_kind_of_finding_and_its_default() -> None:
+    text = (ROOT / "docs" / "lead.md").read_text(encoding="utf-8")
+    told = re.findall(r"^\| `(\w+)` \| (.+) \| (\w+)(?:, always)? \|$", text, flags=re.MULTILINE)
+    assert told == [(kind.name, kind.title, kind.severity) for kind in KINDS.values()]
 
 
 @each_document

@@ -48,11 +48,16 @@ class _PolicyValues(BaseModel):
     reviewer_edits: bool
     lease_minutes: int
     date_order: str
+    severities: dict[str, str]
     based_on: int
 
 
 class PolicyForm(Form):
-    """The policy as text fields; a box that is not ticked is not sent."""
+    """The policy as text fields; a box that is not ticked is not sent.
+
+    `kind` and `severity` are the rows of findings' severities as parallel lists; a kind without a row has its
+    default.
+    """
 
     min_words: str = ""
     max_words: str = ""
@@ -61,11 +66,16 @@ class PolicyForm(Form):
     reviewer_edits: str = "false"
     lease_minutes: str = ""
     date_order: str = ""
+    kind: list[str] = Field(default_factory=list)
+    severity: list[str] = Field(default_factory=list)
     based_on: str = ""
 
     def values(self) -> tuple[PolicyChange, int]:
         """The policy, and the version that the form showed; raises Invalid for what is no number."""
-        parsed = validated(_PolicyValues, self.typed()).model_dump()
+        if len(self.kind) != len(self.severity):
+            raise Invalid("The rows of this form are not complete; load the page again.")
+        severities = dict(zip(self.kind, self.severity, strict=True))
+        parsed = validated(_PolicyValues, self.typed() | {"severities": severities}).model_dump()
         based_on: int = parsed.pop("based_on")
         return cast(PolicyChange, parsed), based_on
 
@@ -228,6 +238,13 @@ class PolicyBody(_Body):
     reviewer_edits: bool = False
     lease_minutes: int = 0
     date_order: Literal["mdy", "dmy"] = "mdy"
+    severities: Annotated[
+        dict[str, Literal["error", "warning", "note", "off"]],
+        Field(
+            max_length=100,
+            description="By kind of finding. Replaced as a whole: what is left out has its default.",
+        ),
+    ] = Field(default_factory=dict)
 
     def change(self) -> PolicyChange:
         """What was sent, and nothing else."""

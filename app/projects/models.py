@@ -10,7 +10,7 @@ from app.database import Base
 
 
 class Project(Base):
-    """A body of work. The policy's numbers are columns, so that the database checks them."""
+    """A body of work. The policy's values are columns, so that the database checks them."""
 
     __tablename__ = "projects"
     __table_args__ = (
@@ -21,6 +21,7 @@ class Project(Base):
         CheckConstraint("approvals BETWEEN 1 AND 5", name="approvals"),
         CheckConstraint("lease_minutes BETWEEN 1 AND 1440", name="lease_minutes"),
         CheckConstraint("date_order IN ('mdy', 'dmy')", name="date_order"),
+        CheckConstraint("jsonb_typeof(severities) = 'object'", name="severities"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -34,6 +35,8 @@ class Project(Base):
     reviewer_edits: Mapped[bool] = mapped_column(server_default=text("true"))
     lease_minutes: Mapped[int] = mapped_column(server_default="60")
     date_order: Mapped[str] = mapped_column(server_default="mdy")
+    # Of findings, by kind: "error", "warning", "note" or "off", only where it is not the default.
+    severities: Mapped[dict[str, str]] = mapped_column(server_default="{}")
     policy_version: Mapped[int] = mapped_column(server_default="1")
     clause_set_version: Mapped[int] = mapped_column(server_default="1")
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -1,8 +1,11 @@
-"""A project's policy: how long a summary is, how many people write and approve it. Pure."""
+"""A project's policy: how long a summary is, how many write and approve it, what findings weigh. Pure."""
 
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
 from typing import TypedDict
 
+from app.checks.findings import Severity
+from app.checks.registry import KINDS, OFF
 from app.errors import Invalid
 
 
@@ -16,6 +19,7 @@ class PolicyChange(TypedDict, total=False):
     reviewer_edits: bool
     lease_minutes: int
     date_order: str
+    severities: Mapping[str, str]  # as a whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,7 @@ class Policy:
     reviewer_edits: bool = True  # whether a reviewer may edit what was submitted
     lease_minutes: int = 60  # how long a task is kept for a writer who saves nothing
     date_order: str = "mdy"  # how 5/1/24 is read
+    severities: Mapping[str, str] = field(default_factory=dict)  # of findings, by kind: where not the default
 
 
 _BOUNDS = {
@@ -43,6 +48,8 @@ _BOUNDS = {
 def change(policy: Policy, values: PolicyChange) -> Policy:
     """The policy with `values` in it; raises Invalid, with a sentence for each field that is wrong."""
     changed = replace(policy, **values)
+    if "severities" in values:
+        changed = replace(changed, severities=without_defaults(values["severities"]))
     found = asdict(changed)
     fields = {
         name: sentence
@@ -56,3 +63,21 @@ def change(policy: Policy, values: PolicyChange) -> Policy:
     if fields:
         raise Invalid("The policy does not hold together.", fields=fields)
     return changed
+
+
+def without_defaults(severities: Mapping[str, str]) -> dict[str, str]:
+    """What a project says of findings' severities, without what holds anyway.
+
+    Raises Invalid for a kind or a severity that there is not, and for a kind that is the same everywhere.
+    """
+    for name, severity in severities.items():
+        kind, problem = KINDS.get(name), ""
+        if kind is None:
+            problem = f"The checks have no kind of findings “{name:.63}”."
+        elif severity not in (*Severity, OFF):
+            problem = f"A finding is an error, a warning, a note or off: “{severity:.20}” is none of these."
+        elif kind.is_fixed and severity != kind.severity:
+            problem = f"“{kind.title}” is always of severity “{kind.severity}”."
+        if problem:
+            raise Invalid(problem, fields={"severities": problem})
+    return {name: severity for name, severity in severities.items() if severity != KINDS[name].severity}

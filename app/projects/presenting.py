@@ -58,6 +58,7 @@ class PolicyView(BaseModel):
     reviewer_edits: bool
     lease_minutes: int
     date_order: str
+    severities: dict[str, str]
 
 
 class GuidelinesView(BaseModel):

@@ -1,6 +1,7 @@
 """What the pages with a contract beside a summary show: contexts with the names that the templates have."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -17,10 +18,12 @@ from app.projects.queries import find_guidelines
 from app.reviews import presenting, queries
 from app.reviews.diff import word_diff
 from app.reviews.evidence import evidence_context, numbers_of_clauses
+from app.reviews.findings import findings_context
 from app.reviews.models import Review
 from app.samples.content import Content
 from app.samples.models import Revision, Sample
 from app.samples.queries import find_sent_back_import
+from app.samples.revisions import revision_content
 from app.samples.workflow import Action
 from app.web.markdown import render
 
@@ -47,11 +50,20 @@ VERB_LABELS = {
 
 
 def desk_context(
-    session: Session, sample: Sample, actor: Actor, content: Content, *, can_mark: bool = False
+    session: Session,
+    sample: Sample,
+    actor: Actor,
+    content: Content,
+    *,
+    findings: Sequence[Mapping[str, Any]] = (),
+    reasons: Mapping[str, str] = MappingProxyType({}),
+    unexplained: Sequence[str] = (),
+    can_mark: bool = False,
 ) -> dict[str, Any]:
     """What every page with a contract beside a summary, which is `content`, shows.
 
-    Names are as the templates have them. `can_mark` where the summary's writer may mark evidence.
+    Names are as the templates have them. `findings`, `reasons` and `unexplained` are as `findings_context`
+    takes them; `can_mark` where the summary's writer may mark evidence.
     """
     task, document = sample.task, sample.task.document
     project = document.project
@@ -83,7 +95,8 @@ def desk_context(
         "blocks": rendered_blocks(text, blocks),
         "outline": outline(text, blocks),
         "clauses": _clauses(session, sample, text, content),
-        **evidence_context(sample, text, blocks, content, can_mark=can_mark),
+        **evidence_context(sample, text, blocks, content, findings=findings, can_mark=can_mark),
+        **findings_context(findings, reasons, blocks=blocks, unexplained=unexplained),
         "instruction": {"key": task.instruction.key, "text": display(task.phrasing.text)},
         "policy": {"min_words": project.min_words, "max_words": project.max_words},
         "guidelines": {
@@ -100,9 +113,19 @@ def desk_context(
     }
 
 
-def revision_context(revision: Revision, against: Revision | None = None) -> dict[str, Any]:
-    """A revision as the pages show it, with the word diff against an earlier one where that is wanted."""
-    return {
+def revision_context(
+    session: Session, sample: Sample, actor: Actor, revision: Revision, against: Revision | None = None
+) -> dict[str, Any]:
+    """A revision beside its contract, with the word diff against an earlier one where that is wanted."""
+    shared = desk_context(
+        session,
+        sample,
+        actor,
+        revision_content(revision),
+        findings=revision.findings,
+        reasons=revision.reasons,
+    )
+    return shared | {
         "revision": {
             "id": revision.id,
             "number": revision.number,
@@ -112,10 +135,6 @@ def revision_context(revision: Revision, against: Revision | None = None) -> dic
         },
         "against": {"number": against.number} if against else None,
         "diff": word_diff(against.output, revision.output) if against else None,
-        "findings": [
-            {**finding, "reason": revision.reasons.get(str(finding["key"]), "")}
-            for finding in revision.findings
-        ],
         "word_count": count_words(revision.output),
     }
 

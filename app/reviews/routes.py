@@ -15,7 +15,6 @@ from app.reviews import desk, leases, queries, service
 from app.reviews.forms import ReviewForm, SentEdit
 from app.samples import queries as sample_queries
 from app.samples.models import Sample
-from app.samples.revisions import revision_content
 from app.samples.workflow import Status
 from app.web.dependencies import RowId
 from app.web.htmx import redirect
@@ -73,24 +72,18 @@ def _reviewing(
     errors = {}
     if refusal is not None:
         errors = refusal.fields if isinstance(refusal, Invalid) and refusal.fields else {"": refusal.message}
-    shown = desk.revision_context(revision, earlier)
-    shared = desk.desk_context(session, sample, user, revision_content(revision))
-    return (
-        shared
-        | shown
-        | {
-            "approvals": {
-                "given": queries.count_approvals(session, revision.id),
-                "needed": project.approvals,
-            },
-            "lease_message": lease_message,
-            "waiting_count": queries.count_waiting(session, project, user.id),
-            "errors": errors,
-            "reason_draft": comment,
-            "wording": revision.output if output is None else output,
-            "edit_open": output is not None,
-        }
-    )
+    return desk.revision_context(session, sample, user, revision, earlier) | {
+        "approvals": {
+            "given": queries.count_approvals(session, revision.id),
+            "needed": project.approvals,
+        },
+        "lease_message": lease_message,
+        "waiting_count": queries.count_waiting(session, project, user.id),
+        "errors": errors,
+        "reason_draft": comment,
+        "wording": revision.output if output is None else output,
+        "edit_open": output is not None,
+    }
 
 
 @router.post("/samples/{sample_id}/reviews")
@@ -134,10 +127,9 @@ def _refused(
         context = _reviewing(session, sample, user, refusal=refusal, comment=comment, output=output)
         return page(request, "samples/reviewing.html", status=status, undo=None, **context)
     revision = sample_queries.get_revision(session, sample.id, sample.revision_count)
-    shared = desk.desk_context(session, sample, user, revision_content(revision))
     typed = comment or output
     errors = {"": f"{refusal.message} You wrote: “{typed}”" if typed else refusal.message}
-    shown = shared | desk.revision_context(revision) | {"errors": errors}
+    shown = desk.revision_context(session, sample, user, revision) | {"errors": errors}
     return page(request, "samples/sample.html", status=status, **shown)
 
 

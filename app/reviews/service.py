@@ -180,7 +180,10 @@ def edit(
         sample=sample,
         author=actor,
         findings=findings,
-        reasons={},
+        # They are the annotator's, and hold on for what stays.
+        reasons={
+            finding.key: before.reasons[finding.key] for finding in findings if finding.key in before.reasons
+        },
         guidelines_version=before.guidelines_version,
         attested_at=None,
         at=at,

@@ -37,6 +37,7 @@ def subject_of(session: Session, sample: Sample, content: Content) -> Subject:
         evidence=tuple(_cited(entry) for entry in content.evidence),
         contract=contract,
         date_order=project.date_order,
+        severities=project.severities,
     )
 
 

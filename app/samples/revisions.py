@@ -9,6 +9,7 @@ from app.accounts.models import User
 from app.checks.findings import Finding
 from app.samples.content import Content
 from app.samples.models import Revision, Sample
+from app.samples.queries import get_revision
 
 Reasons = dict[str, str]  # finding key → why it stands
 
@@ -16,6 +17,13 @@ Reasons = dict[str, str]  # finding key → why it stands
 def revision_content(revision: Revision) -> Content:
     """The revision's content as the checks and the pages take it."""
     return Content(revision.output, revision.clauses, revision.evidence)
+
+
+def last_reasons(session: Session, sample: Sample) -> Reasons:
+    """The reasons that were handed in last: they hold on while the things found stay the same."""
+    if not sample.revision_count:
+        return {}
+    return get_revision(session, sample.id, sample.revision_count).reasons
 
 
 def add_revision(

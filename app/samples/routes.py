@@ -11,7 +11,7 @@ from app import clock
 from app.accounts.dependencies import CurrentUser
 from app.accounts.models import User
 from app.checks.findings import Finding
-from app.checks.length import count_words
+from app.checks.length import count_words, is_blank
 from app.database import SessionDep
 from app.documents.queries import get_contract
 from app.errors import AppError, Invalid
@@ -19,13 +19,13 @@ from app.projects import guidelines
 from app.projects.queries import find_attestation
 from app.reviews import desk, presenting
 from app.reviews.evidence import evidence_context
-from app.samples import queries, submission, writing
+from app.reviews.findings import findings_context
+from app.samples import queries, revisions, submission, writing
 from app.samples.checking import findings_of
 from app.samples.content import Content, as_in_a_field
 from app.samples.evidence import LONGEST, MOST
 from app.samples.forms import DraftForm, ReasonForm, SentDraft, new_editor
 from app.samples.models import Sample
-from app.samples.revisions import revision_content
 from app.samples.workflow import EDITABLE
 from app.settings import get_settings
 from app.tasks.queries import database_time
@@ -68,16 +68,30 @@ def _writing(
     """The writing page's context; with `typed` and `refusal` after a submission that was refused."""
     project = sample.task.document.project
     draft = sample.draft
-    content = writing.as_typed(sample, typed.sent()) if typed else writing.draft_content(sample)
+    content = as_in_a_field(
+        writing.as_typed(sample, typed.sent()) if typed else writing.draft_content(sample)
+    )
     lease = presenting.live_lease(sample, database_time(session))
-    shared = desk.desk_context(session, sample, user, as_in_a_field(content), can_mark=True)
+    reasons = revisions.last_reasons(session, sample) | (typed.reasons if typed else {})
+    findings = findings_of(session, sample, content)
+    unexplained = submission.unexplained(findings, reasons) if _lacks_reasons(refusal) else []
+    shared = desk.desk_context(
+        session,
+        sample,
+        user,
+        content,
+        # Nobody wants to be told at once that an empty page is empty.
+        findings=[finding.to_json() for finding in findings] if draft.number or typed else [],
+        reasons=reasons,
+        unexplained=[finding.key for finding in unexplained],
+        can_mark=True,
+    )
     attested = find_attestation(
         session,
         project_id=project.id,
         user_id=user.id,
         guidelines_version=shared["guidelines"]["version"],
     )
-    findings = findings_of(session, sample, content)
     saved = {"number": draft.number, "saved_at": draft.saved_at}
     return shared | {
         "draft": saved | {"output": content.output, "is_stored": content.output == draft.output},
@@ -85,14 +99,11 @@ def _writing(
         "editor": new_editor(),
         "by_words": _by_words(sample, shared["sentences"], typed),
         "word_count": count_words(content.output),
-        # Nobody wants to be told at once that an empty page is empty.
-        "findings": [finding.to_json() for finding in findings] if draft.number or typed else [],
         "lease": {"expires_at": lease} if lease else None,
         "lease_message": _lease_message(sample, lease is not None),
         "attested": attested is not None,
         "left_count": queries.count_left(session, project, user.id),
-        "reasons": typed.reasons if typed else {},
-        "errors": _errors(refusal, findings),
+        "errors": _errors(refusal, findings, unexplained),
         "limits": {
             "output_characters": get_settings().engross_output_characters,
             "evidence_characters": LONGEST,
@@ -124,10 +135,21 @@ def _lease_message(sample: Sample, has_lease: bool) -> str:
     )
 
 
-def _errors(refusal: AppError | None, findings: list[Finding]) -> dict[str, str]:
+def _lacks_reasons(refusal: AppError | None) -> bool:
+    return refusal is not None and refusal.code == "reasons_missing"
+
+
+def _errors(refusal: AppError | None, findings: list[Finding], unexplained: list[Finding]) -> dict[str, str]:
     """Field → sentence: what stands in the way of submitting."""
     if refusal is None:
         return {}
+    if unexplained:
+        number = len(unexplained)
+        warnings = "A warning asks" if number == 1 else f"{number} warnings ask"
+        return {
+            f"reason.{unexplained[0].key}": f"{warnings} for a reason: correct the summary, or say why it "
+            "is right."
+        }
     errors = dict(refusal.fields) if isinstance(refusal, Invalid) else {}
     if refusal.code == "findings_block":
         for finding in findings:
@@ -139,10 +161,9 @@ def _errors(refusal: AppError | None, findings: list[Finding]) -> dict[str, str]
 
 def _reading(session: Session, sample: Sample, user: User) -> dict[str, Any]:
     """A sample to read: what was handed in, or one's own draft; others are shown nothing of a draft."""
-    revisions = presenting.shown_revisions(session, sample, user)
-    if revisions:
-        shared = desk.desk_context(session, sample, user, revision_content(revisions[-1]))
-        return shared | desk.revision_context(revisions[-1])
+    shown = presenting.shown_revisions(session, sample, user)
+    if shown:
+        return desk.revision_context(session, sample, user, shown[-1])
     own = presenting.is_own(sample, user)
     content = writing.draft_content(sample) if own else Content("")
     return desk.desk_context(session, sample, user, content) | {
@@ -152,7 +173,6 @@ def _reading(session: Session, sample: Sample, user: User) -> dict[str, Any]:
             "saved_at": sample.draft.saved_at if own else None,
             "is_own": own,
         },
-        "findings": [],
         "word_count": count_words(content.output),
     }
 
@@ -188,6 +208,10 @@ def _save(request: Request, session: Session, sample_id: int, user: User, form: 
     if outcome.not_found is not None:
         return _refused(request, session, sample_id, user, form, outcome.not_found)
     if not is_htmx(request):
+        if any(not is_blank(reason) for reason in form.reasons.values()):
+            # They are kept with a submission alone: until then the page is their only place.
+            typed = form.model_copy(update={"paragraph": "", "quote": "", "remove": None})
+            return page(request, "samples/writing.html", **_writing(session, sample, user, typed=typed))
         return notice(redirect(f"/samples/{sample_id}{'#evidence' if form.quote else ''}"), "Saved.")
     lease = {"expires_at": outcome.lease_expires_at} if outcome.lease_expires_at else None
     template, marked = "samples/_receipt.html", {}
@@ -202,8 +226,10 @@ def _save(request: Request, session: Session, sample_id: int, user: User, form: 
         sample={"id": sample.id},
         draft={"number": outcome.number, "saved_at": outcome.saved_at},
         lease=lease,
-        findings=[finding.to_json() for finding in outcome.findings],
-        reasons=form.reasons,
+        **findings_context(
+            [finding.to_json() for finding in outcome.findings],
+            revisions.last_reasons(session, sample) | form.reasons,
+        ),
     )
 
 
@@ -278,11 +304,11 @@ def attest(
     request: Request, session: SessionDep, user: CurrentUser, sample_id: RowId, form: SentDraft
 ) -> Response:
     """Confirm from the writing page. What is typed there comes along and is saved, also without the other."""
-    answered = save_draft(request, session, user, sample_id, form)
     project = queries.get_visible(session, sample_id, user).task.document.project
     refusal = guidelines.try_attest(
         session, slug=project.slug, version=form.guidelines_version or 0, actor=user, at=clock.now()
     )
+    answered = save_draft(request, session, user, sample_id, form)
     return answered if refusal is None else _refused(request, session, sample_id, user, form, refusal)
 
 

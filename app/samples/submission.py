@@ -76,17 +76,22 @@ def _refuse_blocked(findings: list[Finding], reasons: Reasons) -> None:
     errors = [finding for finding in findings if finding.severity is Severity.ERROR]
     if errors:
         raise Invalid(errors[0].message, code="findings_block", findings=as_json)
-    unexplained = [
+    missing = unexplained(findings, reasons)
+    if missing:
+        raise Invalid(
+            f"Correct this, or say why it stands: {missing[0].message}",
+            code="reasons_missing",
+            findings=as_json,
+        )
+
+
+def unexplained(findings: list[Finding], reasons: Reasons) -> list[Finding]:
+    """The warnings for which there is no reason."""
+    return [
         finding
         for finding in findings
         if finding.severity is Severity.WARNING and is_blank(reasons.get(finding.key, ""))
     ]
-    if unexplained:
-        raise Invalid(
-            f"Correct this, or say why it stands: {unexplained[0].message}",
-            code="reasons_missing",
-            findings=as_json,
-        )
 
 
 def _hold_slot(session: Session, sample: Sample) -> None:

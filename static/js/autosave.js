@@ -167,7 +167,7 @@ function acknowledge(body, sent, sentText) {
   renewals = 0;
   form.elements.based_on.value = receipt.dataset.number;
   document.getElementById("receipt").replaceWith(receipt);
-  if (findings) replaceFindings(document.adoptNode(findings));
+  if (findings) replaceFindings(document.adoptNode(findings), sentText);
   if (evidence) {
     const detail = { section: document.adoptNode(evidence), sentText };
     document.dispatchEvent(new CustomEvent("engross:evidence", { detail }));

@@ -1,23 +1,20 @@
 // Evidence while a summary is written. What is selected in the contract becomes evidence for the sentence at the
-// cursor or for a clause; the spans move with the words of the summary; a copy of the text behind the field shows them.
+// cursor or for a clause; the spans move with the words of the summary, and mirror.js shows them behind the field.
 // The form's list is what is saved: the server adds the quotes and finds the sentences' ends.
 
 import { goTo, paintAll, paintSelected, point, read, selectedSpan } from "./marks.js";
-import { editBetween, moved, slice, toPoints } from "./spans.js";
+import { addLayer, carry, draw, field, form, words } from "./mirror.js";
+import { toPoints } from "./spans.js";
 
-const form = document.querySelector("form[data-autosave]");
-const field = form?.elements.output;
-const mirror = form?.querySelector("[data-mirror]");
 const bar = document.querySelector("[data-mark-bar]");
 const messages = document.querySelectorAll("[data-mark-message]"); // one in each pane
 
 let entries = []; // {clause?, output?, document, item?}: without an item where the server has not answered yet
-let text = ""; // of the field, to which the entries' spans belong
-let letters = []; // of that text
 let selected = null; // the span of the contract that is to become evidence
 let cursor = 0; // where it stands, or stood last, in the field
 let changes = 0; // entries that were added, removed or put back
 let carried = 0; // how many of these the running save carries
+let pointed = []; // numbers of the entries that are pointed at
 
 const hidden = (name) => {
   const input = document.createElement("input");
@@ -35,12 +32,12 @@ function write() {
 function show() {
   paintAll(entries);
   showBeside();
+  draw();
 }
 
 // All but the contract, whose words do not move while the summary is written.
 function showBeside() {
   entries.forEach((entry, index) => entry.item && showItem(entry, index + 1));
-  showMirror([]);
   for (const holder of form.querySelectorAll("[data-evidence-of]")) {
     const numbers = entries.flatMap(({ clause }, index) => (clause === holder.dataset.evidenceOf ? [index + 1] : []));
     holder.dataset.evidence = numbers.join(" ");
@@ -52,9 +49,9 @@ function showItem({ item, clause, output }, number) {
   if (item.id !== `evidence-${number}`) renumber(item, number);
   const isLoose = !output && !form.elements[`clause.${clause}`];
   item.classList.toggle("is-loose", isLoose);
-  const words = item.querySelector("[data-words-supported]");
-  const said = output ? slice(letters, output) : isLoose ? words.dataset.loose : "";
-  if (words.textContent !== said) words.textContent = said;
+  const supported = item.querySelector("[data-words-supported]");
+  const said = output ? words(output) : isLoose ? supported.dataset.loose : "";
+  if (supported.textContent !== said) supported.textContent = said;
 }
 
 function renumber(item, number) {
@@ -67,44 +64,17 @@ function renumber(item, number) {
   for (const named of [link, removing]) named.ariaLabel = named.ariaLabel.replace(/\d+/, number);
 }
 
-// The summary's text again, behind the field, with the sentences that have evidence underlined and numbered.
-function showMirror(pointed) {
-  const borders = new Map([[0, []], [letters.length, []]]); // place -> numbers of the spans that begin or end there
-  entries.forEach(({ output }, index) => {
-    for (const place of output ? [output.start, output.end] : []) {
-      if (!borders.has(place)) borders.set(place, []);
-      borders.get(place).push(index + 1);
-    }
-  });
-  const places = [...borders.keys()].sort((one, other) => one - other);
-  const open = new Set();
-  const pieces = places.slice(0, -1).map((start, index) => {
-    for (const number of borders.get(start)) if (!open.delete(number)) open.add(number);
-    const end = places[index + 1];
-    const words = slice(letters, { start, end });
-    if (open.size === 0) return words;
-    const mark = document.createElement("mark");
-    mark.textContent = words;
-    const ending = borders.get(end).filter((number) => open.has(number));
-    if (ending.length > 0) mark.dataset.numbers = ending.join(" ");
-    mark.classList.toggle("is-pointed", pointed.some((number) => open.has(number)));
-    return mark;
-  });
-  mirror.replaceChildren(...pieces, "\n");
-  mirror.scrollTop = field.scrollTop;
-}
+const numberOf = (entry) => entries.indexOf(entry) + 1;
 
-function setText(now) {
-  text = now;
-  letters = [...now];
+// The words that an entry supports are underlined, and bear its number where they end.
+function mark(element, open, ending) {
+  element.classList.add("has-evidence");
+  if (ending.length > 0) element.dataset.numbers = ending.map(numberOf).join(" ");
+  element.classList.toggle("is-pointed", open.some((entry) => pointed.includes(numberOf(entry))));
 }
 
 function follow() {
-  const now = field.value;
-  if (now === text) return;
-  const edit = editBetween(text, now);
-  for (const entry of entries) if (entry.output) entry.output = moved(entry.output, edit) ?? undefined;
-  setText(now);
+  pointed = [];
   noteCursor();
   write();
   showBeside();
@@ -157,9 +127,9 @@ function remove(item) {
   Object.assign(back, { type: "button", className: "button-link", textContent: "Removed. Put it back" });
   offer.append(back);
   item.replaceWith(offer);
-  const at = text;
+  const at = field.value;
   back.addEventListener("click", () => {
-    if (entry.output) entry.output = moved(entry.output, editBetween(at, text)) ?? undefined;
+    carry([entry], at);
     entries.splice(Math.min(index, entries.length), 0, entry);
     offer.replaceWith(item);
     changed();
@@ -184,15 +154,10 @@ function take({ section, sentText }) {
   const hadFocus = old.contains(document.activeElement);
   old.replaceWith(section);
   if (hadFocus) section.focus();
+  carry(fresh, sentText);
   entries = fresh;
-  setText(sentText);
-  if (field.value === text) {
-    write();
-    show();
-  } else {
-    follow();
-    show();
-  }
+  write();
+  show();
   say(`Evidence ${entries.length} is saved.`);
 }
 
@@ -209,7 +174,7 @@ function goToNext() {
   return undefined;
 }
 
-if (form && mirror) {
+if (form) {
   hidden("evidence");
   hidden("wants_evidence");
   const supports = form.elements.supports;
@@ -224,19 +189,18 @@ if (form && mirror) {
       form.querySelector("[data-add-by-words]").click();
     });
   }
-  entries = read(form);
-  setText(field.defaultValue);
+  const drawn = read(form);
+  carry(drawn, field.defaultValue);
+  entries = drawn;
+  addLayer({ items: () => entries, mark, moved: follow });
   noteCursor();
   write();
-  if (field.value === text) show();
-  else {
-    follow();
-    show();
-  }
+  show();
   for (const moves of ["click", "keyup"]) field.addEventListener(moves, noteCursor);
-  field.addEventListener("input", follow);
-  field.addEventListener("scroll", () => (mirror.scrollTop = field.scrollTop));
-  document.addEventListener("engross:pointed", ({ detail }) => showMirror(detail.numbers));
+  document.addEventListener("engross:pointed", ({ detail }) => {
+    pointed = detail.numbers;
+    draw();
+  });
   document.addEventListener("engross:sending", () => (carried = changes));
   document.addEventListener("engross:evidence", ({ detail }) => take(detail));
   document.addEventListener("selectionchange", () => {

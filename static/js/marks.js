@@ -122,12 +122,21 @@ export function point(numbers) {
 
 // `reveal`: where there is room for one pane alone, the contract takes it.
 export function goTo(number, { reveal = true } = {}) {
-  const entry = entries[number - 1];
-  const block = entry && blocks[indexAt(entry.document.start)]?.closest("[id]");
+  if (entries[number - 1]) show(entries[number - 1].document, reveal);
+}
+
+function show(span, reveal) {
+  const block = blocks[indexAt(span.start)]?.closest("[id]");
   if (!block) return;
   document.querySelectorAll(".block.is-shown").forEach((old) => old.classList.remove("is-shown"));
   if (reveal) document.dispatchEvent(new CustomEvent("engross:show-pane", { detail: { pane: "contract" } }));
   block.scrollIntoView({ block: "center" });
+}
+
+// A place in the contract that is no evidence, or not by a number.
+export function goToSpan(span, { reveal = true } = {}) {
+  highlight("place", [span], 3);
+  show(span, reveal);
 }
 
 const numbersIn = (element) => (element.dataset.evidence ?? element.dataset.shows).split(" ").filter(Boolean).map(Number);

@@ -46,7 +46,18 @@ function offer({ key, at, text }, field) {
   (document.getElementById("kept") ?? document.getElementById("main")).prepend(box);
 }
 
+// Reasons for findings need no question: the finding has not changed. The text becomes this page's to keep.
+function putBackAtOnce(place, field) {
+  const [newest] = listKept(`${place} `);
+  if (!newest || field.value !== field.defaultValue) return;
+  forgetKey(newest.key);
+  field.value = newest.text;
+  for (let outer = field.closest("details"); outer; outer = outer.parentElement.closest("details")) outer.open = true;
+  keep(place, newest.text);
+}
+
 function look(place, field) {
+  if (field && "putBack" in field.dataset) return putBackAtOnce(place, field);
   for (const entry of listKept(`${place} `).reverse()) {
     if (field?.value !== entry.text) {
       offer(entry, field);
@@ -55,6 +66,7 @@ function look(place, field) {
     forgetKey(entry.key);
     if (wasRefused) keep(place, entry.text);
   }
+  return undefined;
 }
 
 if (template && document.body.dataset.viewer) {

@@ -58,7 +58,7 @@ class Call:
 
 
 _POLICY = {"min_words": 5, "max_words": 160, "overlap": 1, "approvals": 1, "reviewer_edits": True}
-_POLICY |= {"lease_minutes": 60, "date_order": "mdy"}
+_POLICY |= {"lease_minutes": 60, "date_order": "mdy", "severities": {"too_short": "warning"}}
 _INSTRUCTION = {"key": "summary", "phrasings": ["Sum up: {contract}"]}
 _CLAUSE = {
     "key": "term",
@@ -81,7 +81,8 @@ _EDIT = {"output": SUMMARY + " It ends.", "revision": 1, "clauses": CLAUSES}
 _WHY = {"reason": "I know the client."}
 _PLAN = {"priority": 1, "due_on": "2026-12-24", "assignee": "{colleague}"}
 _ROWS = {"key": ["term"], "name": ["Term"], "heading_cues": ["Term"], "phrase_cues": ["years"]}
-_EVERY_POLICY_FIELD = {name: str(value).lower() for name, value in _POLICY.items()} | {"based_on": "1"}
+_EVERY_POLICY_FIELD = {name: str(value).lower() for name, value in _POLICY.items() if name != "severities"}
+_EVERY_POLICY_FIELD |= {"kind": ["too_short"], "severity": ["warning"], "based_on": "1"}
 
 READERS: dict[str, Right] = {
     "/samples/{sample_id}/review": Right("reviewer", at="submitted"),

@@ -44,4 +44,4 @@ def new_desk(site: Site, *, output: str = "", submitted: bool = False) -> Desk:
 
 def summary_field(page: Page) -> Locator:
     """Where the summary is written."""
-    return page.get_by_role("textbox", name="Summary")
+    return page.get_by_role("textbox", name="Summary", exact=True)

@@ -5,10 +5,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import BrowserContext, FilePayload, Locator, Page, expect
+from sqlalchemy import update
 
+from app.projects.models import Project
 from tests.browser.desks import summary_field
 from tests.browser.site import Site
 from tests.documents.extraction.builders import column, docx, paragraph, pdf
+from tests.factories import LENIENT
 
 PROJECT = "Harbour contracts"
 PARTIES = ("Ropewalk Ltd", "Quayside Cranes Ltd", "Elmouth Pilots")
@@ -25,6 +28,8 @@ def test_a_contract_becomes_a_line_of_training_data(
     people = {name: _come_in(new_context(), link) for name, link in site.links.items()}
     lead, writer, reviewer = (people[name] for name in ("Miriam Vance", "Anna Keller", "Rita Osei"))
     _set_up(lead)
+    with site.preparing() as make:
+        make.session.execute(update(Project).where(Project.slug == "harbour").values(severities=LENIENT))
     _import(lead)
     _write(writer)
     _send_back(reviewer)

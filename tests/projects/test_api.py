@@ -19,6 +19,7 @@ DEFAULT_POLICY = {
     "reviewer_edits": True,
     "lease_minutes": 60,
     "date_order": "mdy",
+    "severities": {},
 }
 
 

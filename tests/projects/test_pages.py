@@ -150,6 +150,8 @@ def test_a_lead_changes_the_settings_part_by_part(world: World) -> None:
         "approvals": "2",
         "lease_minutes": "30",
         "date_order": "dmy",
+        "kind": ["too_long", "too_short"],
+        "severity": ["error", "off"],
     }
     clauses = {
         "key": ["term", "governing_law", ""],
@@ -176,6 +178,7 @@ def test_a_lead_changes_the_settings_part_by_part(world: World) -> None:
         project = fresh.get_one(Project, world.project.id)
         assert (project.name, project.system_prompt) == ("Leases", "Be brief.")
         assert (project.overlap, project.reviewer_edits, project.date_order) == (2, False, "dmy")
+        assert project.severities == {"too_short": "off"}
         assert [(row.key, row.name, row.required) for row in project.clauses] == [
             ("term", "The term", True),
             ("limits_of_liability", "Limits of liability", True),

@@ -54,6 +54,9 @@ def test_several_roles_carry_the_sum_of_their_rights_and_none_carries_none() -> 
         ({"lease_minutes": 1_441}, "lease_minutes"),
         ({"lease_minutes": 10**30}, "lease_minutes"),
         ({"date_order": "ymd"}, "date_order"),
+        ({"severities": {"luck": "error"}}, "severities"),
+        ({"severities": {"too_short": "fatal"}}, "severities"),
+        ({"severities": {"empty": "note"}}, "severities"),
     ],
 )
 def test_a_policy_out_of_bounds_is_refused_at_its_field(values: PolicyChange, field: str) -> None:
@@ -69,6 +72,17 @@ def test_a_policy_at_its_bounds_passes_and_the_rest_stays() -> None:
     )
     assert (highest.min_words, highest.date_order) == (60, "mdy")
     assert lowest.reviewer_edits
+
+
+def test_a_policy_keeps_what_it_says_of_severities_only_where_that_is_not_the_default() -> None:
+    severities = {"too_short": "off", "too_long": "error", "empty": "error"}
+    assert change(Policy(), {"severities": severities}).severities == {"too_short": "off"}
+
+
+def test_a_kind_that_the_checks_have_no_more_stands_in_nobodys_way() -> None:
+    policy = Policy(severities={"of_old": "error"})
+    assert change(policy, {"overlap": 2}).severities == {"of_old": "error"}
+    assert change(policy, {"severities": {}}).severities == {}
 
 
 @pytest.mark.parametrize(

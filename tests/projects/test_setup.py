@@ -108,6 +108,21 @@ def test_the_policys_version_moves_exactly_when_a_value_does(session: Session, m
     assert events[0].details == {"version": 2, "changed": {"overlap": [3, 1], "date_order": ["mdy", "dmy"]}}
 
 
+def test_a_change_of_severities_is_a_change_of_the_policy_and_told_in_the_projects_history(
+    session: Session, make: Factory
+) -> None:
+    project = make.project(severities={"too_short": "error"})
+    change = {"slug": project.slug, "actor": make.lead(project), "at": NOON}
+    service.update_project(session, **change, policy={"severities": {"too_short": "off"}})
+    service.update_project(
+        session, **change, policy={"severities": {"too_short": "off", "too_long": "error"}}
+    )
+    assert (project.severities, project.policy_version) == ({"too_short": "off"}, 2)
+    [event] = _events(session, project)
+    changed = {"severities": [{"too_short": "error"}, {"too_short": "off"}]}
+    assert event.details == {"version": 2, "changed": changed}
+
+
 def test_a_page_that_is_older_than_the_data_changes_nothing(session: Session, make: Factory) -> None:
     project = make.project()
     key = project.instructions[0].key

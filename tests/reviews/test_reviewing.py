@@ -15,8 +15,10 @@ from app.projects.models import Member, Project
 from app.reviews import leases, queries, service
 from app.reviews.models import Review, ReviewLease
 from app.samples import submission, writing
+from app.samples.checking import findings_of
 from app.samples.content import Sent
 from app.samples.models import Revision, Sample
+from app.samples.revisions import last_reasons
 from app.samples.workflow import Action, Status
 from app.tasks.models import Slot
 from tests.factories import NOON, SUMMARY, Factory
@@ -281,6 +283,33 @@ def test_a_reviewers_edit_needs_another_reviewer(session: Session, make: Factory
         decide(session, sample, editor)
     decide(session, sample, other)
     assert sample.status == Status.APPROVED
+
+
+def test_reasons_for_what_stays_go_with_an_edit_and_come_back_to_the_writer(
+    session: Session, make: Factory
+) -> None:
+    project = make.project(min_words=100, severities={"too_short": "warning", "shape": "warning"})
+    sample = make.sample(project, output=f"{SUMMARY}\n- A list.")
+    keys = {each.check: each.key for each in findings_of(session, sample, writing.draft_content(sample))}
+    reasons = {keys["length"]: "There is no more to say.", keys["shape"]: "A list is clearer."}
+    with pytest.raises(Invalid) as refused:
+        submission.submit(
+            session, sample_id=sample.id, based_on=1, reasons={}, actor=sample.annotator, at=NOON
+        )
+    assert refused.value.code == "reasons_missing"
+    submission.submit(
+        session, sample_id=sample.id, based_on=1, reasons=reasons, actor=sample.annotator, at=NOON
+    )
+    assert last_reasons(session, sample) == reasons
+    service.edit(
+        session,
+        sample_id=sample.id,
+        revision_number=1,
+        sent=Sent(SUMMARY),
+        actor=make.reviewer(project),
+        at=NOON,
+    )
+    assert last_reasons(session, sample) == {keys["length"]: "There is no more to say."}
 
 
 def test_an_edit_that_the_checks_block_changes_nothing(session: Session, make: Factory) -> None:

@@ -47,7 +47,7 @@ DECISION = {"action": "reject", "comment": "It is wrong.", "revision": "<revisio
 WORDING = {"output": WORDS, "revision": "<revision>"}
 PROJECT = {"slug": "anew", "name": "Anew", "lead": "<email>"}
 POLICY = {"min_words": "1", "max_words": "9", "overlap": "10", "approvals": "2", "lease_minutes": "9",
-          "date_order": "mdy", "based_on": "1"}  # fmt: skip
+          "date_order": "mdy", "kind": "too_short", "severity": "off", "based_on": "1"}  # fmt: skip
 CLAUSES = {"key": "term", "name": "Terms", "heading_cues": "", "phrase_cues": "", "based_on": "<clauses>"}
 WORDINGS = {"phrasing": "Say it shortly: '{contract}'", "based_on": "<phrasings>"}
 OTHER_EDITOR: dict[str, frozenset[str]] = {"edited": frozenset({"editor"})}

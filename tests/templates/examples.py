@@ -29,6 +29,21 @@ def _evidence(number: int, **more: object) -> dict[str, object]:
     return entry | {"quote": HOSTILE, "anchor": "b2", "place": "2.1", "data": data} | more
 
 
+def _finding(key: str, **more: object) -> dict[str, object]:
+    finding = {"key": key, "message": "Not borne out.", "reason": "", "output": None, "document": None}
+    about = {"is_unexplained": False, "takes_focus": False, "is_repeated": False, "anchor": "b1"}
+    return finding | about | more
+
+
+def _group(
+    severity: str, check: str, findings: list[dict[str, object]], *, is_folded: bool = False
+) -> dict[str, object]:
+    # Without the severity that the page has from the group, a finding would be no finding.
+    listed = [finding | {"severity": severity, "check": check} for finding in findings]
+    about = {"id": f"findings-{severity}-{check}", "severity": severity, "check": check}
+    return about | {"findings": listed, "is_folded": is_folded}
+
+
 def _around() -> dict[str, Any]:
     return {
         "project": PROJECT,
@@ -74,22 +89,51 @@ def _around() -> dict[str, Any]:
             _evidence(2, is_loose=True, is_misquoted=True),
         ],
         "sentences": [
-            {"text": f"One year. {HOSTILE}", "behind": " ", "start": 0, "evidence": [1]},
-            {"text": "Irish law.", "behind": "", "start": 60, "evidence": []},
+            {
+                "text": f"One year. {HOSTILE}",
+                "behind": " ",
+                "start": 0,
+                "evidence": [1],
+                "pieces": [
+                    {"text": "One year.", "start": 0, "severity": "warning", "is_long": True},
+                    {"text": f" {HOSTILE}", "start": 9, "severity": ""},
+                ],
+            },
+            {
+                "text": "Irish law.",
+                "behind": "",
+                "start": 60,
+                "evidence": [],
+                "pieces": [{"text": "Irish law.", "start": 60, "severity": ""}],
+            },
         ],
         "can_mark": False,
         "policy": Given(min_words=60, max_words=160),
         "word_count": 1284,
-        "findings": [
-            Given(
-                key="a1",
-                check="facts",
-                severity="warning",
-                message="“£5” is not in it.",
-                reason="It is meant.",
-            ),
-            Given(key="b2", check="length", severity="error", message="Too long.", reason=""),
-        ],
+        "findings": Given(
+            count="1 error, 6 warnings",
+            groups=[
+                _group("error", "length", [_finding("b2", message="Too long.")]),
+                _group(
+                    "warning",
+                    "facts",
+                    [
+                        _finding(
+                            "a1",
+                            message=f"“£5” is not in it. {HOSTILE}",
+                            reason="It is meant.",
+                            output={"start": 0, "end": 9},
+                            document={"start": 204, "end": 213},
+                        ),
+                        _finding("a2", is_unexplained=True, takes_focus=True),
+                    ],
+                ),
+                _group(
+                    "warning", "evidence", [_finding(f"c{number}") for number in range(4)], is_folded=True
+                ),
+            ],
+        ),
+        "facts": Given(borne_out=7, all=9),
         "decisions": [
             Given(
                 action="request_changes",
@@ -122,7 +166,6 @@ def writing() -> dict[str, Any]:
         "actions": ["submit", "skip"],
         "attested": False,
         "left_count": 38,
-        "reasons": {"a1": "It is meant."},
         "limits": Given(output_characters=20_000, evidence_characters=20_000, evidence_entries=500),
         "can_mark": True,
         "by_words": Given(
@@ -181,6 +224,7 @@ def history() -> dict[str, Any]:
                 output=HOSTILE,
                 sha256="ab" * 32,
                 diff=None,
+                findings=_around()["findings"],
             )
         ],
     }

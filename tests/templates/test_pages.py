@@ -118,10 +118,10 @@ def test_a_refused_decision_keeps_what_was_typed() -> None:
 def test_a_draft_is_shown_to_its_author_alone() -> None:
     own = Given(output="One year.", saved_at=examples.NOON, is_own=True)
     foreign = Given(output="", saved_at=None, is_own=False)
-    shown = _body("samples/sample.html", revision=None, draft=own, findings=[])
+    shown = _body("samples/sample.html", revision=None, draft=own, findings=Given(count="", groups=[]))
     assert "One year." in shown
     assert "1,284 words" in shown
-    hidden = _body("samples/sample.html", revision=None, draft=foreign, findings=[])
+    hidden = _body("samples/sample.html", revision=None, draft=foreign, findings=Given(count="", groups=[]))
     assert "its annotator&#39;s alone" in hidden or "its annotator's alone" in hidden
     assert "1,284 words" not in hidden
 

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from app import clock
 from app.accounts.dependencies import CurrentUser
+from app.checks.registry import KINDS
 from app.database import SessionDep
 from app.projects import clauses, instructions, service
 from app.projects.forms import (
@@ -83,6 +84,7 @@ def _page(
         refused=part if refusal.errors else "",
         errors=refusal.errors,
         is_stale=refusal.is_stale,
+        severity_rows=_severity_rows(shown["policy"]),
         clause_rows=clause_form.rows(shown["clauses"], known={row.key for row in project.clauses}),
         library_groups=clause_form.library_groups(),
         picked=picked,
@@ -99,8 +101,16 @@ def _policy(project: Project) -> dict[str, Any]:
     policy = asdict(service.policy_of(project))
     return policy | {
         "reviewer_edits": str(policy["reviewer_edits"]).lower(),
+        "kind": list(policy["severities"]),
+        "severity": list(policy["severities"].values()),
         "based_on": str(project.policy_version),
     }
+
+
+def _severity_rows(form: dict[str, Any]) -> list[dict[str, Any]]:
+    """Every kind of findings with its default, and what the form says of it."""
+    said = dict(zip(form["kind"], form["severity"], strict=False))
+    return [asdict(kind) | {"said": said.get(kind.name, kind.severity)} for kind in KINDS.values()]
 
 
 def _phrasings(row: Any) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from app.projects.queries import list_visible, roles_in
 from app.projects.rules import Right, rights_of
 from app.reviews import desk, presenting, queries
 from app.reviews.diff import word_diff
+from app.reviews.findings import findings_context
 from app.samples import queries as sample_queries
 from app.samples.models import Sample
 from app.samples.workflow import Status
@@ -90,6 +91,7 @@ def show_history(request: Request, session: SessionDep, user: CurrentUser, sampl
                 "output": revision.output,
                 "sha256": revision.output_sha256.hex(),
                 "diff": word_diff(before, revision.output) if before else None,
+                "findings": findings_context(revision.findings, revision.reasons)["findings"],
             }
         )
         before = revision.output
