@@ -1,0 +1,170 @@
+"""Errors that a summary might have, planted in true sentences. Pure.
+
+A planted value is one that contracts have: it is drawn from the same contract, or from the other ones. The same
+sentence gets the same errors always.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+
+from bench.written import CURRENCIES, Place, Value, drawn, forms
+
+
+@dataclass(frozen=True, slots=True)
+class Error:
+    """A sentence with an error at `start` to `end`, and how many words that error has of what it replaced."""
+
+    family: str
+    sentence: str
+    start: int
+    end: int
+    value: Value | None = None  # none where the error is one of polarity
+
+
+def wrong_values(
+    sentence: str, place: Place, here: Sequence[Value], elsewhere: Sequence[Value], where: str
+) -> Iterator[Error]:
+    """The sentence with another value in a place, in each way in which a value can be wrong.
+
+    `here` are the values of the same contract, `elsewhere` those of the other ones.
+    """
+    for family, value in _wrong(place.value, here, elsewhere, where):
+        written = _like(sentence[place.start : place.end], value, where)
+        yield Error(
+            family,
+            sentence[: place.start] + written + sentence[place.end :],
+            place.start,
+            place.start + len(written),
+            value,
+        )
+
+
+def _wrong(
+    value: Value, here: Sequence[Value], elsewhere: Sequence[Value], where: str
+) -> Iterator[tuple[str, Value]]:
+    for name, pool in (("of the same contract", here), ("of another contract", elsewhere)):
+        alike = [other for other in pool if _is_alike(value, other)]
+        other = drawn(alike, where, name)
+        if other is not None:
+            figure = value.kind if value.kind in ("place", "party", "date") else f"{value.kind}, figure"
+            yield figure, replace(other, of=value.of) if value.kind == "count" else other
+    if value.kind == "amount":
+        sign = drawn([sign for sign in CURRENCIES if sign != value.of], where)
+        yield "amount, currency", replace(value, of=sign or "$")
+        yield "amount, scale", replace(value, figure=value.figure / 1000 if value.figure >= 10**6 else value.figure * 1000)
+    if value.kind == "period":
+        other_unit = {"month": "year", "day": "month", "year": "month", "week": "month", "hour": "day", "business day": "month"}
+        yield "period, unit", replace(value, of=other_unit[value.of])
+    if value.day is not None:
+        yield from _wrong_dates(value, value.day, elsewhere, where)
+
+
+def _is_alike(value: Value, other: Value) -> bool:
+    """Whether the other value could stand in the same place and says something else."""
+    if value.kind != other.kind or value == other or set(forms(value)) & set(forms(other)):
+        return False
+    return value.of == other.of or value.kind in ("place", "party", "date", "count")
+
+
+def _wrong_dates(value: Value, day: date, elsewhere: Sequence[Value], where: str) -> Iterator[tuple[str, Value]]:
+    others = [other.day for other in elsewhere if other.day is not None]
+    for part in ("day", "month", "year"):
+        figure = drawn([getattr(other, part) for other in others if getattr(other, part) != getattr(day, part)], where)
+        try:
+            yield f"date, {part}", replace(value, day=day.replace(**{part: figure}))
+        except (ValueError, TypeError):
+            continue  # the 30th of February, or no other date
+
+
+def _like(written: str, value: Value, where: str) -> str:
+    """The value in words like those that it replaces, where there are such; else in any."""
+    choices = forms(value)
+    if value.kind == "amount":
+        return choices[0]
+    if value.kind == "date":
+        return choices[0]
+    has_both, has_word = "(" in written, written[0].isalpha()
+    alike = [form for form in choices if ("(" in form) == has_both and form[0].isalpha() == has_word]
+    return alike[0] if alike else choices[0]
+
+
+_AT_LEAST = "at least"
+_AT_MOST = "at most"
+# What is said → its contrary.
+_CONTRARIES: Mapping[str, Sequence[tuple[str, str]]] = {
+    "at least → at most": (
+        (r"\bat least\b", _AT_MOST),
+        (r"\b(?:not|no) (?:less|fewer) than\b", "no more than"),
+        (r"\ba minimum of\b", "a maximum of"),
+    ),
+    "at most → at least": (
+        (r"\bat most\b", _AT_LEAST),
+        (r"\b(?:not|no) (?:more|greater) than\b", "no less than"),
+        (r"\b(shall|will|may|does|do|must) not exceed\b", r"\1 be no less than"),
+        (r"\bnot to exceed\b", "not less than"),
+        (r"\ba maximum of\b", "a minimum of"),
+        (r"\bup to (?=(?:an? )?[$\d])", "at least "),
+    ),
+    "may → shall": ((r"\bmay\b(?! not\b)", "shall"),),
+    "shall → may": ((r"\bshall\b(?! not\b)", "may"),),
+    "may not → may": ((r"\b(?:may|shall|will|must) not\b", "may"),),
+}
+_CONTRARIES_COMPILED = {
+    family: [(re.compile(pattern, re.I), other) for pattern, other in pairs] for family, pairs in _CONTRARIES.items()
+}
+_CARVE_OUT = re.compile(
+    r"[,;]?\s+\(?(?:except(?:ing)?|other than|excluding|unless|provided,?(?: however,?)? that)\b[^.;]*", re.I
+)
+# What is said → other words for the same.
+_SYNONYMS = tuple(
+    (re.compile(pattern, re.I), same)
+    for pattern, same in (
+        (r"\bat least\b", "no less than"),
+        (r"\bnot less than\b", "at least"),
+        (r"\bnot more than\b", "at most"),
+        (r"\b(shall|will|may) not exceed\b", r"must not exceed"),
+        (r"\b(?:shall|may) not\b", "must not"),
+        (r"\bshall\b", "must"),
+        (r"\bmay\b", "is entitled to"),
+    )
+)
+
+
+def contraries(sentence: str, where: str) -> Iterator[Error]:
+    """The sentence with one word of its polarity turned, for each family of which it has a word."""
+    for family, pairs in _CONTRARIES_COMPILED.items():
+        places = [(match, other) for pattern, other in pairs for match in pattern.finditer(sentence)]
+        if chosen := drawn(places, where, family):
+            match, other = chosen
+            written = match.expand(other)
+            turned = sentence[: match.start()] + written + sentence[match.end() :]
+            yield Error(family, turned, match.start(), match.start() + len(written))
+
+
+def without_carve_out(sentence: str) -> Error | None:
+    """The sentence without its first exception, where that is not its beginning."""
+    found = _CARVE_OUT.search(sentence, 40)
+    if found is None:
+        return None
+    return Error("dropped carve-out", sentence[: found.start()] + sentence[found.end() :], 0, found.start())
+
+
+def synonymous(sentence: str) -> str:
+    """The sentence with other words for what it allows, demands and limits."""
+    for pattern, same in _SYNONYMS:
+        sentence = pattern.sub(same, sentence)
+    return sentence
+
+
+def reworded(sentence: str, places: Sequence[Place], turn: int, where: str) -> str:
+    """The sentence with each value written in another way, the same one for the same turn."""
+    for number, place in reversed(list(enumerate(places))):
+        own = sentence[place.start : place.end]
+        others = [form for form in forms(place.value) if form.lower() != own.lower()]
+        written = drawn(others[turn % len(others) :] if others else others, where, number)
+        if written is not None:
+            sentence = sentence[: place.start] + written + sentence[place.end :]
+    return sentence
