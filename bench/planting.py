@@ -164,7 +164,7 @@ def reworded(sentence: str, places: Sequence[Place], turn: int, where: str) -> s
     for number, place in reversed(list(enumerate(places))):
         own = sentence[place.start : place.end]
         others = [form for form in forms(place.value) if form.lower() != own.lower()]
-        written = drawn(others[turn % len(others) :] if others else others, where, number)
+        written = drawn(others, where, number, turn)
         if written is not None:
             sentence = sentence[: place.start] + written + sentence[place.end :]
     return sentence
