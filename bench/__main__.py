@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Callable
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from bench import (
@@ -43,7 +44,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench")
     parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
     parser.add_argument("--full", action="store_true", help="the larger sizes too, which takes minutes")
-    parser.add_argument("--worst", type=int, default=0, metavar="N", help="of checks: N examples of each miss")
+    parser.add_argument(
+        "--worst", type=int, default=0, metavar="N", help="of checks: N examples of each miss"
+    )
     asked = parser.parse_args()
     if unknown := set(asked.parts) - set(PARTS):
         parser.error(f"There is no part {', '.join(sorted(unknown))}.")
@@ -53,7 +56,7 @@ def main() -> None:
     for name in asked.parts or PARTS:
         table = Table(title=name, title_justify="left", show_header=False)
         for what, figure in PARTS[name](**options).items():
-            table.add_row(what, figure)
+            table.add_row(escape(what), escape(figure))
         Console().print(table)
 
 

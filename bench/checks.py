@@ -16,16 +16,26 @@ from dataclasses import replace
 from itertools import chain
 
 from app.checks.contract import Contract
-from app.checks.facts import Judgement, judge
+from app.checks.facts import judge
 from app.checks.findings import Cited, Finding, Subject
 from app.checks.registry import CHECKS, run_checks
 from app.checks.spans import Span
-from app.checks.values.fact import Facts
 from app.checks.values.reading import read_facts
 from bench.clauses import share_of
 from bench.planting import Error, contraries, reworded, synonymous, without_carve_out, wrong_values
-from bench.truths import DATA, Document, Statement, answers, contracts, entailed, marked_sentences, summaries
-from bench.written import Place, Value, drawn, searched, stands
+from bench.truths import (
+    DATA,
+    SUMMARIES,
+    Document,
+    LeftOut,
+    Statement,
+    answers,
+    contracts,
+    entailed,
+    marked_sentences,
+    summaries,
+)
+from bench.written import Value, searched, stands
 
 TURNS = 3  # in which a marked sentence is reworded
 RUNS = 50
@@ -55,17 +65,22 @@ class Figures:
             words = f"{sentence[start : at.start]}[{sentence[at.start : at.end]}]{sentence[at.end : end]}"
             quote = " ".join(statement.document.text[span.start : span.end] for span in statement.evidence)
             quote = " ".join(quote.split())[:LONGEST_QUOTE]
-            self._examples[row].append(f"{statement.document.name[:40]}: {words}\n  evidence: {quote}\n  check: {said[:200]}")
+            self._examples[row].append(
+                f"{statement.document.name[:40]}: {words}\n  evidence: {quote}\n  check: {said[:200]}"
+            )
 
     def rows(self) -> Iterator[tuple[str, str]]:
         """All rows in the order of their first counts, both halves in each line."""
         rows: dict[str, dict[str, None]] = {}
         for row, column, _ in self._counts:
             rows.setdefault(row, {})[column] = None
-        for row, columns in rows.items():
-            yield row, "\n".join(
-                f"{column}: dev {self._share(row, column, False)}, held out {self._share(row, column, True)}"
-                for column in columns
+        for row, columns in sorted(rows.items()):
+            yield (
+                row,
+                "\n".join(
+                    f"{column}: dev {self._share(row, column, False)}, held out {self._share(row, column, True)}"
+                    for column in sorted(columns)
+                ),
             )
 
     def _share(self, row: str, column: str, is_held_out: bool) -> str:
@@ -74,10 +89,12 @@ class Figures:
 
     def worst(self, most: int) -> Iterator[tuple[str, str]]:
         """Of each row so many examples, of as many contracts as there are, chosen by a hash."""
-        for row, examples in self._examples.items():
+        for row, examples in sorted(self._examples.items()):
             nth: Counter[str] = Counter()
             ranked = []
-            for example in sorted(dict.fromkeys(examples), key=lambda each: hashlib.sha256(each.encode()).digest()):
+            for example in sorted(
+                dict.fromkeys(examples), key=lambda each: hashlib.sha256(each.encode()).digest()
+            ):
                 name = example.partition(":")[0]
                 ranked.append((nth[name], example))
                 nth[name] += 1
@@ -89,7 +106,7 @@ def run(*, full: bool = False, worst: int = 0) -> dict[str, str]:
     """False alarms for each kind of fact, errors found of each family, and the time it takes."""
     if not DATA.exists():
         return {"": f"{DATA} is not here"}
-    figures, left_out = Figures(), Counter[str]()
+    figures, left_out = Figures(), LeftOut(list)
     started = time.perf_counter()
     documents = contracts()
     took = time.perf_counter() - started
@@ -97,15 +114,22 @@ def run(*, full: bool = False, worst: int = 0) -> dict[str, str]:
     _measure_polarity(figures, documents)
     return (
         dict(figures.rows())
-        | {f"left out: {why}": str(count) for why, count in sorted(left_out.items())}
+        | {f"left out: {why}": _listed(which, worst) for why, which in sorted(left_out.items())}
         | _speed(documents, took)
         | dict(figures.worst(worst) if worst else ())
     )
 
 
+def _listed(which: list[str], worst: int) -> str:
+    """How many were left out, and which, where examples are asked for."""
+    return f"{len(which)}" + (f": {', '.join(sorted(which))}" if worst and len(which) < 100 else "")
+
+
 def _subject(statement: Statement, sentence: str, cited: bool) -> Subject:
     text = statement.document.text
-    evidence = (Cited(span, text[span.start : span.end], Span(0, len(sentence))) for span in statement.evidence)
+    evidence = (
+        Cited(span, text[span.start : span.end], Span(0, len(sentence))) for span in statement.evidence
+    )
     return Subject(
         output=sentence,
         clauses={},
@@ -120,7 +144,7 @@ def _subject(statement: Statement, sentence: str, cited: bool) -> Subject:
 # Facts
 
 
-def _measure_facts(figures: Figures, documents: list[Document], left_out: Counter[str]) -> None:
+def _measure_facts(figures: Figures, documents: list[Document], left_out: LeftOut) -> None:
     companies = [(document, Value("party", name)) for document in documents for name in document.parties]
     pool = [(document, value) for document in documents for value in document.values] + companies
     for document in documents:
@@ -129,7 +153,9 @@ def _measure_facts(figures: Figures, documents: list[Document], left_out: Counte
         for statement in stated:
             _let_pass(figures, statement, statement.sentence)
         for statement in marked:
-            sentences = (reworded(statement.sentence, statement.places, turn, document.name) for turn in range(TURNS))
+            sentences = (
+                reworded(statement.sentence, statement.places, turn, document.name) for turn in range(TURNS)
+            )
             for sentence in dict.fromkeys(sentences):
                 _let_pass(figures, statement, sentence)
         here = document.values + [Value("party", name) for name in document.parties]
@@ -143,7 +169,9 @@ def _measure_facts(figures: Figures, documents: list[Document], left_out: Counte
 
 def _first_forms(statements: Iterable[Statement]) -> Iterable[Statement]:
     """One sentence for each value: an error in each of its forms would be the same one."""
-    return {(each.document.name, each.evidence, each.places[0].value): each for each in reversed(list(statements))}.values()
+    return {
+        (each.document.name, each.evidence, each.places[0].value): each for each in reversed(list(statements))
+    }.values()
 
 
 def _planted(statement: Statement, here: list[Value], others: list[Value]) -> Iterator[Error]:
@@ -155,19 +183,27 @@ def _planted(statement: Statement, here: list[Value], others: list[Value]) -> It
 def _let_pass(figures: Figures, statement: Statement, sentence: str) -> None:
     for cited, column in ((True, CITED), (False, UNCITED)):
         for judged in judge(_subject(statement, sentence, cited)):
-            for row in (f"false alarms, {statement.source}: {judged.fact.kind}", f"false alarms, {statement.source}"):
+            for row in (
+                f"false alarms, {statement.source}: {judged.fact.kind}",
+                f"false alarms, {statement.source}",
+            ):
                 is_hit = not judged.is_borne_out
                 figures.count(row, column, statement.document.is_held_out, is_hit=is_hit)
             if not judged.is_borne_out:
+                if statement.source == SUMMARIES:
+                    said = sentence[judged.fact.start : judged.fact.end]
+                    row = "alarms in people's summaries whose words do not stand in the text"
+                    is_hit = searched(said).strip() not in statement.document.searched
+                    figures.count(row, column, statement.document.is_held_out, is_hit=is_hit)
                 row = f"false alarms, {statement.source}: {judged.fact.kind}, {column}"
                 figures.example(row, statement, judged.message, sentence, judged.fact.span)
 
 
-def _find(figures: Figures, statement: Statement, error: Error, left_out: Counter[str]) -> None:
+def _find(figures: Figures, statement: Statement, error: Error, left_out: LeftOut) -> None:
     assert error.value is not None
     text = statement.document.text
     if any(stands(error.value, searched(text[span.start : span.end])) for span in statement.evidence):
-        left_out["errors whose value stands in the evidence too"] += 1
+        left_out["errors whose value stands in the evidence too"].append(error.family)
         return
     where = ELSEWHERE if stands(error.value, statement.document.searched) else ABSENT
     planted = Span(error.start, error.end)
@@ -182,7 +218,9 @@ def _find(figures: Figures, statement: Statement, error: Error, left_out: Counte
             figures.count(row, f"{where}, {column}", statement.document.is_held_out, is_hit=is_found)
         if not is_found and (cited or where == ABSENT):
             said = "; ".join(each.message for each in judged) or "it read no fact there"
-            figures.example(f"missed, {error.family}, {where}, {column}", statement, said, error.sentence, planted)
+            figures.example(
+                f"missed, {error.family}, {where}, {column}", statement, said, error.sentence, planted
+            )
 
 
 # Polarity
@@ -222,10 +260,17 @@ def _measure_polarity(figures: Figures, documents: list[Document]) -> None:
 
 
 def _find_polarity(
-    figures: Figures, statement: Statement, error: Error, find: Callable[[Statement, str, bool], list[Finding]]
+    figures: Figures,
+    statement: Statement,
+    error: Error,
+    find: Callable[[Statement, str, bool], list[Finding]],
 ) -> None:
     for cited, column in ((True, CITED), (False, UNCITED)):
-        before = set() if error.sentence == statement.sentence else {each.value for each in find(statement, statement.sentence, cited)}
+        before = (
+            set()
+            if error.sentence == statement.sentence
+            else {each.value for each in find(statement, statement.sentence, cited)}
+        )
         is_found = any(each.value not in before for each in find(statement, error.sentence, cited))
         figures.count(f"found, {error.family}", column, statement.document.is_held_out, is_hit=is_found)
         if cited and not is_found:
@@ -261,7 +306,9 @@ def _speed(documents: list[Document], took: float) -> dict[str, str]:
     facts = len(list(judge(subject)))
     return {
         f"all checks, {len(subject.output.split())} words with {facts} facts, {what}": _median(checking),
-        f"its stored facts ({len(stored):,} characters of JSON, {len(longest.contract.facts.all)} facts) loaded": _median(loading),
+        f"its stored facts ({len(stored):,} characters of JSON, {len(longest.contract.facts.all)} facts) loaded": _median(
+            loading
+        ),
         f"facts read out of {what}": _median(reading),
         "facts read, for each million characters of all contracts": f"{each * 1000:,.0f} ms",
     }

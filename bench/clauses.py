@@ -256,4 +256,4 @@ def share_of(hits: int, count: int) -> str:
     share, z = hits / count, 1.96
     middle = (share + z * z / (2 * count)) / (1 + z * z / count)
     half = z * math.sqrt(share * (1 - share) / count + z * z / (4 * count * count)) / (1 + z * z / count)
-    return f"{share:.2f} [{middle - half:.2f} {middle + half:.2f}]"
+    return f"{share:.2f} [{max(middle - half, 0):.2f} {middle + half:.2f}]"

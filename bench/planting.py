@@ -8,14 +8,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
 
 from bench.written import CURRENCIES, Place, Value, drawn, forms
 
 
 @dataclass(frozen=True, slots=True)
 class Error:
-    """A sentence with an error at `start` to `end`, and how many words that error has of what it replaced."""
+    """A sentence with an error at `start` to `end`, or with something left out before `end`."""
 
     family: str
     sentence: str
@@ -31,15 +30,23 @@ def wrong_values(
 
     `here` are the values of the same contract, `elsewhere` those of the other ones.
     """
+    own = sentence[place.start : place.end]
     for family, value in _wrong(place.value, here, elsewhere, where):
-        written = _like(sentence[place.start : place.end], value, where)
-        yield Error(
-            family,
-            sentence[: place.start] + written + sentence[place.end :],
-            place.start,
-            place.start + len(written),
-            value,
-        )
+        if family == "party" and _ACTS.match(sentence, place.end):
+            family = "party who acts"
+        written = _like(own, value)
+        yield _error(family, sentence, place.start, place.end, written, value)
+        if family == "amount, figure" and "(" in own:
+            start = place.start + own.index("(") + 1
+            yield _error(
+                "amount, figures not as in words", sentence, start, place.end - 1, forms(value)[0], value
+            )
+
+
+def _error(
+    family: str, sentence: str, start: int, end: int, written: str, value: Value | None = None
+) -> Error:
+    return Error(family, sentence[:start] + written + sentence[end:], start, start + len(written), value)
 
 
 def _wrong(
@@ -54,9 +61,19 @@ def _wrong(
     if value.kind == "amount":
         sign = drawn([sign for sign in CURRENCIES if sign != value.of], where)
         yield "amount, currency", replace(value, of=sign or "$")
-        yield "amount, scale", replace(value, figure=value.figure / 1000 if value.figure >= 10**6 else value.figure * 1000)
+        yield (
+            "amount, scale",
+            replace(value, figure=value.figure / 1000 if value.figure >= 10**6 else value.figure * 1000),
+        )
     if value.kind == "period":
-        other_unit = {"month": "year", "day": "month", "year": "month", "week": "month", "hour": "day", "business day": "month"}
+        other_unit = {
+            "month": "year",
+            "day": "month",
+            "year": "month",
+            "week": "month",
+            "hour": "day",
+            "business day": "month",
+        }
         yield "period, unit", replace(value, of=other_unit[value.of])
     if value.day is not None:
         yield from _wrong_dates(value, value.day, elsewhere, where)
@@ -69,28 +86,33 @@ def _is_alike(value: Value, other: Value) -> bool:
     return value.of == other.of or value.kind in ("place", "party", "date", "count")
 
 
-def _wrong_dates(value: Value, day: date, elsewhere: Sequence[Value], where: str) -> Iterator[tuple[str, Value]]:
+def _wrong_dates(
+    value: Value, day: date, elsewhere: Sequence[Value], where: str
+) -> Iterator[tuple[str, Value]]:
     others = [other.day for other in elsewhere if other.day is not None]
     for part in ("day", "month", "year"):
-        figure = drawn([getattr(other, part) for other in others if getattr(other, part) != getattr(day, part)], where)
+        figure = drawn(
+            [getattr(other, part) for other in others if getattr(other, part) != getattr(day, part)], where
+        )
         try:
             yield f"date, {part}", replace(value, day=day.replace(**{part: figure}))
         except (ValueError, TypeError):
             continue  # the 30th of February, or no other date
 
 
-def _like(written: str, value: Value, where: str) -> str:
-    """The value in words like those that it replaces, where there are such; else in any."""
+def _like(written: str, value: Value) -> str:
+    """The value in words like those that it replaces, where there are such; else in its first form."""
     choices = forms(value)
-    if value.kind == "amount":
-        return choices[0]
-    if value.kind == "date":
+    if value.kind == "party":
+        return next((form for form in choices if not form.isupper()), choices[0])
+    if value.kind in ("amount", "date"):
         return choices[0]
     has_both, has_word = "(" in written, written[0].isalpha()
     alike = [form for form in choices if ("(" in form) == has_both and form[0].isalpha() == has_word]
     return alike[0] if alike else choices[0]
 
 
+_ACTS = re.compile(r"\s(?:shall|may|will|must|agrees|has|is)\b")
 _AT_LEAST = "at least"
 _AT_MOST = "at most"
 # What is said → its contrary.
@@ -113,14 +135,16 @@ _CONTRARIES: Mapping[str, Sequence[tuple[str, str]]] = {
     "may not → may": ((r"\b(?:may|shall|will|must) not\b", "may"),),
 }
 _CONTRARIES_COMPILED = {
-    family: [(re.compile(pattern, re.I), other) for pattern, other in pairs] for family, pairs in _CONTRARIES.items()
+    family: [(re.compile(pattern, re.IGNORECASE), other) for pattern, other in pairs]
+    for family, pairs in _CONTRARIES.items()
 }
 _CARVE_OUT = re.compile(
-    r"[,;]?\s+\(?(?:except(?:ing)?|other than|excluding|unless|provided,?(?: however,?)? that)\b[^.;]*", re.I
+    r"[,;]?\s+\(?(?:except(?:ing)?|other than|excluding|unless|provided,?(?: however,?)? that)\b[^.;]*",
+    re.IGNORECASE,
 )
 # What is said → other words for the same.
 _SYNONYMS = tuple(
-    (re.compile(pattern, re.I), same)
+    (re.compile(pattern, re.IGNORECASE), same)
     for pattern, same in (
         (r"\bat least\b", "no less than"),
         (r"\bnot less than\b", "at least"),
@@ -140,8 +164,7 @@ def contraries(sentence: str, where: str) -> Iterator[Error]:
         if chosen := drawn(places, where, family):
             match, other = chosen
             written = match.expand(other)
-            turned = sentence[: match.start()] + written + sentence[match.end() :]
-            yield Error(family, turned, match.start(), match.start() + len(written))
+            yield _error(family, sentence, match.start(), match.end(), written)
 
 
 def without_carve_out(sentence: str) -> Error | None:

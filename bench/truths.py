@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -20,6 +20,8 @@ from app.documents.outline import read_contract
 from bench.written import SUFFIX, Place, Value, forms, searched, stands, values
 
 DATA = Path("../shared/data")
+LeftOut = defaultdict[str, list[str]]  # why → of which contract what
+SUMMARIES = "people's summaries"
 _NAMED = {"document_name", "parties", "agreement_date"}  # categories whose spans are no sentences
 _DATES = {
     "agreement_date": "This Agreement is dated {}.",
@@ -71,7 +73,8 @@ class Document:
     def parties(self) -> list[str]:
         """The names of companies among what lawyers marked as parties, each once."""
         names = (" ".join(self.text[span.start : span.end].split()) for span in self.spans("parties"))
-        return list({name.lower(): name for name in names if SUFFIX.search(name)}.values())
+        companies = (name for name in names if SUFFIX.search(name) and not name.lower().startswith("the "))
+        return list({name.lower(): name for name in companies}.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +103,7 @@ def _rows(name: str) -> Iterator[dict[str, Any]]:
         yield from map(json.loads, lines)
 
 
-def answers(document: Document, left_out: Counter[str]) -> Iterator[Statement]:
+def answers(document: Document, left_out: LeftOut) -> Iterator[Statement]:
     """What CUAD answers for a contract, as plain sentences, with each value in all its forms.
 
     CUAD derives some of its answers, and some are wrong. An answer none of whose written forms stands in the
@@ -109,12 +112,14 @@ def answers(document: Document, left_out: Counter[str]) -> Iterator[Statement]:
     for clause, template in (_DATES | _PERIODS | {"governing_law": _LAWS[0]}).items():
         if not document.spans(clause):
             continue
-        found = list(_answered(clause, document.clauses[clause]["answer"]))
+        answer = document.clauses[clause]["answer"]
+        found = list(_answered(clause, answer))
+        name = f"{document.name[5:25]} “{answer}”"
         if not found:
-            left_out[f"{clause}: the answer is empty, a blank or no single value"] += 1
+            left_out[f"{clause}: the answer is empty, a blank or no single value"].append(name)
         for value in found:
             if not stands(value, document.searched):
-                left_out[f"{clause}: stands in the contract in no form that is searched for"] += 1
+                left_out[f"{clause}: stands in the contract in no form that is searched for"].append(name)
                 continue
             evidence = document.spans(clause)
             for form in forms(value):
@@ -187,4 +192,4 @@ def summaries() -> Iterator[Statement]:
         read = from_plain_text(row["input"])
         document = Document(row["id"], read_contract(read.text, read.blocks), row["group"])
         everything = (Span(0, len(document.text)),)
-        yield Statement("people's summaries", document, row["output"], everything)
+        yield Statement(SUMMARIES, document, row["output"], everything)

@@ -15,14 +15,49 @@ from decimal import Decimal
 from typing import TypeVar
 
 T = TypeVar("T")
-MONTHS = (
-    "January February March April May June July August September October November December".split()
+MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
+_ONES = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+]
+_TENS = dict(
+    zip(
+        ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"],
+        range(20, 100, 10),
+        strict=True,
+    )
 )
-_ONES = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-    "seventeen eighteen nineteen"
-).split()
-_TENS = dict(zip("twenty thirty forty fifty sixty seventy eighty ninety".split(), range(20, 100, 10), strict=True))
 WORDS = {word: number for number, word in enumerate(_ONES)} | _TENS | {
     f"{ten}-{_ONES[one]}": number + one for ten, number in _TENS.items() for one in range(1, 10)
 } | {"one hundred": 100, "one hundred twenty": 120, "one hundred eighty": 180}  # fmt: skip
@@ -40,26 +75,25 @@ PLACES = (
 )
 
 _SPELLED = "|".join(sorted((word.replace("-", "[- ]") for word in WORDS), key=len, reverse=True))
-_FIGURE = (
-    rf"(?:(?:(?:{_SPELLED})\s*\(\s*)(?P<both>\d+(?:,\d{{3}})*)\s*\)|(?P<figure>\d+(?:,\d{{3}})*(?:\.\d+)?)|(?P<word>{_SPELLED}))"
-)
+_FIGURE = rf"(?:(?:(?:{_SPELLED})\s*\(\s*)(?P<both>\d+(?:,\d{{3}})*)\s*\)|(?P<figure>\d+(?:,\d{{3}})*(?:\.\d+)?)|(?P<word>{_SPELLED}))"
 _MONTH = "|".join(MONTHS)
 _ORDINAL = r"(?:st|nd|rd|th)?"
 _NO_COUNT = (  # words behind a figure that make it no count
     "hours?|days?|weeks?|months?|years?|calendar|business|working|consecutive|successive|full|percent|per|"
-    "dollars|cents|this|unless|its|has|was|does|others|parts|"
-    + _MONTH.lower()
+    "dollars|cents|this|unless|its|has|was|does|others|parts|quarters|" + _MONTH.lower()
 )
 _PATTERNS = {
     "date": rf"(?P<month>{_MONTH})\s+(?P<day>\d{{1,2}}){_ORDINAL},?\s+(?P<year>(?:19|20)\d\d)\b"
     rf"|(?P<day2>\d{{1,2}}){_ORDINAL}\s+(?:day\s+of\s+)?(?P<month2>{_MONTH})\s*,?\s+(?P<year2>(?:19|20)\d\d)\b",
-    "amount": rf"(?:US\s?)?(?P<sign>[$€£])\s?(?P<figure>\d+(?:,\d{{3}})*(?:\.\d+)?)(?:\s+(?P<scale>{'|'.join(SCALES)}))?(?!\w|[.,]\d|\s?%)",
+    "amount": rf"(?:\b(?:(?:{_SPELLED}|hundred|thousand|million|billion|and|no/100)[-\s]+)+(?:U\.?S\.?\s+|United\s+States\s+)?"
+    rf"Dollars\s*(?P<open>\(\s*))?(?:US\s?)?(?P<sign>[$€£])\s?(?P<figure>\d+(?:,\d{{3}})*(?:\.\d+)?)(?:\s+(?P<scale>{'|'.join(SCALES)}))?(?!\w|[.,]\d|\s?%)(?(open)\s*\))",
     "percentage": rf"(?<![.,\d])\b{_FIGURE}\s*(?:%|per\s?cent\b)(?:\s*\(\s*(?P<again>[\d.]+)\s*%\s*\))?",
     "period": rf"\b{_FIGURE}\s+(?:calendar\s+)?(?P<unit>(?:business\s+)?(?:hour|day|week|month|year)s?)\b",
     "count": rf"(?<![$€£#.,\d(])\b(?<!section )(?<!article ){_FIGURE}[ \n]+(?!(?:{_NO_COUNT})\b)(?P<noun>(?-i:[a-z]{{3,}}s))\b",
     "place": rf"(?<=of\s)(?P<place>{PLACES})\b",
 }
-_COMPILED = {kind: re.compile(pattern, re.I) for kind, pattern in _PATTERNS.items()}
+_NAME_BEFORE = re.compile(r"\b[A-Z]\w*\s+$")  # Exhibit 7 pertains
+_COMPILED = {kind: re.compile(pattern, re.IGNORECASE) for kind, pattern in _PATTERNS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +122,8 @@ def values(text: str) -> list[Place]:
     for kind, pattern in _COMPILED.items():
         for match in pattern.finditer(text):
             value = _value(kind, match)
+            if kind == "count" and _NAME_BEFORE.search(text, max(0, match.start() - 20), match.start()):
+                continue
             if value is not None and not any(taken[match.start() : match.end()]):
                 taken[match.start() : match.end()] = b"x" * (match.end() - match.start())
                 found.append(Place(value, match.start(), match.end()))
@@ -109,7 +145,9 @@ def _value(kind: str, match: re.Match[str]) -> Value | None:
     figure = (
         Decimal(figures.replace(",", "").rstrip("."))
         if figures
-        else Decimal(WORDS[re.sub(r"\s", "-" if "hundred" not in named["word"] else " ", named["word"].lower())])
+        else Decimal(
+            WORDS[re.sub(r"\s", "-" if "hundred" not in named["word"] else " ", named["word"].lower())]
+        )
     )
     if kind == "amount":
         return Value(kind, named["sign"], figure * SCALES.get((named["scale"] or "").lower(), 1))
@@ -185,7 +223,9 @@ def _of_place(value: Value) -> Iterator[str]:
     yield value.of
 
 
-SUFFIX = re.compile(r",?\s+(?:Inc|LLC|L\.L\.C|Ltd|Limited|Corp|Corporation|Co|Company|L\.?P|PLC|GmbH|AG)\.?$", re.I)
+SUFFIX = re.compile(
+    r",?\s+(?:Inc|LLC|L\.L\.C|Ltd|Limited|Corp|Corporation|Co|Company|L\.?P|PLC|GmbH|AG)\.?$", re.IGNORECASE
+)
 
 
 def _of_party(value: Value) -> Iterator[str]:
@@ -215,10 +255,10 @@ def searched(text: str) -> str:
 
 
 def stands(value: Value, text: str) -> bool:
-    """Whether one of a value's commonest forms stands in a text as `searched` gives it."""
+    """Whether one of a value's commonest forms stands in a text as `searched` gives it; of a count, its figure."""
     if value.kind == "date":
         return _date_pattern(value).search(text) is not None
-    for form in forms(value):
+    for form in _figures(value.figure) if value.kind == "count" else forms(value):
         words = searched(form).strip()
         if value.kind == "period":
             words = words.removesuffix("s")  # a "three year" term
@@ -226,7 +266,7 @@ def stands(value: Value, text: str) -> bool:
         if value.kind == "party":
             words = SUFFIX.sub("", words)
         ends = r"(?!\.?\d*[1-9]|\s(?:thousand|million|billion))" if value.kind == "amount" else ""
-        ends = rf"(?:\.0+)?{ends}(?!\d)" if value.kind == "amount" else r"s?\b"
+        ends = rf"(?:\.0+)?{ends}(?!\d)" if value.kind == "amount" else r"s?\b(?!\.\d)"
         if words in text and re.search(begins + re.escape(words) + ends, text):
             return True
     return False
