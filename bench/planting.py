@@ -1,7 +1,7 @@
 """Errors that a summary might have, planted in true sentences. Pure.
 
-A planted value is one that contracts have: it is drawn from the same contract, or from the other ones. The same
-sentence gets the same errors always.
+A planted value is one that contracts have: it is drawn from the same contract, or from the other ones. What is
+drawn depends on a hash of where it is planted, so the same contract always gets the same errors.
 """
 
 import re
@@ -32,10 +32,8 @@ def wrong_values(
     """
     own = sentence[place.start : place.end]
     for family, value in _wrong(place.value, here, elsewhere, where):
-        if family == "party" and _ACTS.match(sentence, place.end):
-            family = "party who acts"
-        written = _like(own, value)
-        yield _error(family, sentence, place.start, place.end, written, value)
+        acts = " who acts" if family == "party" and _ACTS.match(sentence, place.end) else ""
+        yield _error(family + acts, sentence, place.start, place.end, _like(own, value), value)
         if family == "amount, figure" and "(" in own:
             start = place.start + own.index("(") + 1
             yield _error(
@@ -91,13 +89,12 @@ def _wrong_dates(
 ) -> Iterator[tuple[str, Value]]:
     others = [other.day for other in elsewhere if other.day is not None]
     for part in ("day", "month", "year"):
-        figure = drawn(
-            [getattr(other, part) for other in others if getattr(other, part) != getattr(day, part)], where
-        )
+        figures = [getattr(other, part) for other in others if getattr(other, part) != getattr(day, part)]
+        figure: int | None = drawn(figures, where)
         try:
-            yield f"date, {part}", replace(value, day=day.replace(**{part: figure}))
-        except (ValueError, TypeError):
-            continue  # the 30th of February, or no other date
+            yield f"date, {part}", replace(value, day=day.replace(**{part: figure or 0}))
+        except ValueError:
+            continue  # the 30th of February, or no other date to draw from
 
 
 def _like(written: str, value: Value) -> str:

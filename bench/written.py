@@ -1,9 +1,8 @@
-"""Values in a contract's words, other words for the same value, and sentences with an error planted in them. Pure.
+"""Values as contracts write them, and other words for the same value. Pure.
 
 Nothing here knows how the checks read: values are found by few plain patterns, and whether one *stands* in a
-text is a search for its commonest written forms in the text without capitals, commas and brackets. That misses
-rare forms, so a value that is called absent may stand there in words that nobody would search for. The same
-contract gives the same errors always: what is drawn depends on a hash of where it is planted.
+text is a search for its commonest forms in the text without capitals, commas and brackets. That misses rare
+forms, so a value that is called absent may stand there in words that nobody would search for.
 """
 
 import hashlib
@@ -75,7 +74,11 @@ PLACES = (
 )
 
 _SPELLED = "|".join(sorted((word.replace("-", "[- ]") for word in WORDS), key=len, reverse=True))
-_FIGURE = rf"(?:(?:(?:{_SPELLED})\s*\(\s*)(?P<both>\d+(?:,\d{{3}})*)\s*\)|(?P<figure>\d+(?:,\d{{3}})*(?:\.\d+)?)|(?P<word>{_SPELLED}))"
+_NUMBER = r"\d+(?:,\d{3})*"
+_FIGURE = (
+    rf"(?:(?:(?:{_SPELLED})\s*\(\s*)(?P<both>{_NUMBER})\s*\)"
+    rf"|(?P<figure>{_NUMBER}(?:\.\d+)?)|(?P<word>{_SPELLED}))"
+)
 _MONTH = "|".join(MONTHS)
 _ORDINAL = r"(?:st|nd|rd|th)?"
 _NO_COUNT = (  # words behind a figure that make it no count
@@ -85,12 +88,14 @@ _NO_COUNT = (  # words behind a figure that make it no count
 _PATTERNS = {
     "date": rf"(?P<month>{_MONTH})\s+(?P<day>\d{{1,2}}){_ORDINAL},?\s+(?P<year>(?:19|20)\d\d)\b"
     rf"|(?P<day2>\d{{1,2}}){_ORDINAL}\s+(?:day\s+of\s+)?(?P<month2>{_MONTH})\s*,?\s+(?P<year2>(?:19|20)\d\d)\b",
-    "amount": rf"(?:\b(?:(?:{_SPELLED}|hundred|thousand|million|billion|and|no/100)[-\s]+)+(?:U\.?S\.?\s+|United\s+States\s+)?"
-    rf"Dollars\s*(?P<open>\(\s*))?(?:US\s?)?(?P<sign>[$€£])\s?(?P<figure>\d+(?:,\d{{3}})*(?:\.\d+)?)(?:\s+(?P<scale>{'|'.join(SCALES)}))?(?!\w|[.,]\d|\s?%)(?(open)\s*\))",
+    "amount": rf"(?:\b(?:(?:{_SPELLED}|hundred|thousand|million|billion|and|no/100)[-\s]+)+"
+    r"(?:U\.?S\.?\s+|United\s+States\s+)?Dollars\s*(?P<open>\(\s*))?"
+    rf"(?:US\s?)?(?P<sign>[$€£])\s?(?P<figure>{_NUMBER}(?:\.\d+)?)(?:\s+(?P<scale>{'|'.join(SCALES)}))?"
+    r"(?!\w|[.,]\d|\s?%)(?(open)\s*\))",
     "percentage": rf"(?<![.,\d])\b{_FIGURE}\s*(?:%|per\s?cent\b)(?:\s*\(\s*(?P<again>[\d.]+)\s*%\s*\))?",
     "period": rf"\b{_FIGURE}\s+(?:calendar\s+)?(?P<unit>(?:business\s+)?(?:hour|day|week|month|year)s?)\b",
-    "count": rf"(?<![$€£#.,\d(])\b(?<!section )(?<!article ){_FIGURE}[ \n]+(?!(?:{_NO_COUNT})\b)(?P<noun>(?-i:[a-z]{{3,}}s))\b",
-    "place": rf"(?<=of\s)(?P<place>{PLACES})\b",
+    "count": rf"(?<![$€£#.,\d(])\b{_FIGURE}[ \n]+(?!(?:{_NO_COUNT})\b)(?P<noun>(?-i:[a-z]{{3,}}s))\b",
+    "place": r"(?<=of\s)(?P<place>" + PLACES.replace(" ", r"\s+") + r")\b",
 }
 _NAME_BEFORE = re.compile(r"\b[A-Z]\w*\s+$")  # Exhibit 7 pertains
 _COMPILED = {kind: re.compile(pattern, re.IGNORECASE) for kind, pattern in _PATTERNS.items()}
@@ -116,7 +121,7 @@ class Place:
 
 
 def values(text: str) -> list[Place]:
-    """The values in a text that plain patterns find; of two that overlap, the one whose kind is named first."""
+    """The values in a text that plain patterns find; of two that overlap, the kind that is named first."""
     found: list[Place] = []
     taken = bytearray(len(text) + 1)
     for kind, pattern in _COMPILED.items():
@@ -140,7 +145,7 @@ def _value(kind: str, match: re.Match[str]) -> Value | None:
             return None
         return Value(kind, "", day=day)
     if kind == "place":
-        return Value(kind, named["place"].title().replace(" Of ", " of "))
+        return Value(kind, " ".join(named["place"].title().replace(" Of ", " of ").split()))
     figures = named.get("again") or named.get("both") or named["figure"]
     figure = (
         Decimal(figures.replace(",", "").rstrip("."))
@@ -255,7 +260,7 @@ def searched(text: str) -> str:
 
 
 def stands(value: Value, text: str) -> bool:
-    """Whether one of a value's commonest forms stands in a text as `searched` gives it; of a count, its figure."""
+    """Whether one of a value's commonest forms stands in a text as `searched` gives it; a count's figure."""
     if value.kind == "date":
         return _date_pattern(value).search(text) is not None
     for form in _figures(value.figure) if value.kind == "count" else forms(value):
