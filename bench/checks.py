@@ -6,11 +6,9 @@ A hash of its name puts each contract into one of two halves: readers of facts m
 first, "dev"; `--worst` shows examples of that one only.
 """
 
-import hashlib
 import json
 import statistics
 import time
-from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
@@ -21,17 +19,18 @@ from app.checks.findings import Cited, Finding, Subject
 from app.checks.registry import CHECKS, run_checks
 from app.checks.spans import Span
 from app.checks.values.reading import read_facts
-from bench.clauses import share_of
+from bench.counting import Figures
 from bench.planting import Error, contraries, reworded, synonymous, without_carve_out, wrong_values
 from bench.truths import (
     DATA,
     SUMMARIES,
+    WORKED_OUT,
     Document,
     LeftOut,
     Statement,
     answers,
     contracts,
-    entailed,
+    judged_statements,
     marked_sentences,
     summaries,
 )
@@ -40,64 +39,8 @@ from bench.written import Value, searched, stands
 TURNS = 3  # in which a marked sentence is reworded
 RUNS = 50
 WORDS = 150  # of the summary that is timed
-LONGEST_QUOTE = 120
 CITED, UNCITED = "evidence cited", "no evidence"
 ABSENT, ELSEWHERE = "absent", "elsewhere"
-
-
-class Figures:
-    """Shares, in a row and a column each, for both halves; and examples of what counts against the checks."""
-
-    def __init__(self) -> None:
-        self._counts: dict[tuple[str, str, bool], list[int]] = defaultdict(lambda: [0, 0])
-        self._examples: dict[str, list[str]] = defaultdict(list)
-
-    def count(self, row: str, column: str, is_held_out: bool, *, is_hit: bool) -> None:
-        """One more in a row and column, that counts as hit or not."""
-        counts = self._counts[row, column, is_held_out]
-        counts[0] += is_hit
-        counts[1] += 1
-
-    def example(self, row: str, statement: Statement, said: str, sentence: str, at: Span) -> None:
-        """What went wrong, unless it is held out."""
-        if not statement.document.is_held_out:
-            start, end = max(0, at.start - LONGEST_QUOTE // 2), at.end + LONGEST_QUOTE // 2
-            words = f"{sentence[start : at.start]}[{sentence[at.start : at.end]}]{sentence[at.end : end]}"
-            quote = " ".join(statement.document.text[span.start : span.end] for span in statement.evidence)
-            quote = " ".join(quote.split())[:LONGEST_QUOTE]
-            self._examples[row].append(
-                f"{statement.document.name[:40]}: {words}\n  evidence: {quote}\n  check: {said[:200]}"
-            )
-
-    def rows(self) -> Iterator[tuple[str, str]]:
-        """All rows in the order of their first counts, both halves in each line."""
-        rows: dict[str, dict[str, None]] = {}
-        for row, column, _ in self._counts:
-            rows.setdefault(row, {})[column] = None
-        for row, columns in sorted(rows.items()):
-            halves = (
-                f"{column}: dev {self._share(row, column, False)}, held out {self._share(row, column, True)}"
-                for column in sorted(columns)
-            )
-            yield row, "\n".join(halves)
-
-    def _share(self, row: str, column: str, is_held_out: bool) -> str:
-        hits, count = self._counts[row, column, is_held_out]
-        return f"{hits} of {count}, {share_of(hits, count)}" if count else "none"
-
-    def worst(self, most: int) -> Iterator[tuple[str, str]]:
-        """Of each row so many examples, of as many contracts as there are, chosen by a hash."""
-        for row, examples in sorted(self._examples.items()):
-            nth: Counter[str] = Counter()
-            ranked = []
-            for example in sorted(
-                dict.fromkeys(examples), key=lambda each: hashlib.sha256(each.encode()).digest()
-            ):
-                name = example.partition(":")[0]
-                ranked.append((nth[name], example))
-                nth[name] += 1
-            ranked.sort(key=lambda each: each[0])
-            yield f"worst: {row} ({len(examples)})", "\n".join(example for _, example in ranked[:most])
 
 
 def run(*, full: bool = False, worst: int = 0) -> dict[str, str]:  # noqa: ARG001 -- it has one size
@@ -107,7 +50,8 @@ def run(*, full: bool = False, worst: int = 0) -> dict[str, str]:  # noqa: ARG00
     figures, left_out = Figures(), LeftOut(list)
     documents = contracts()
     _measure_facts(figures, documents, left_out)
-    _measure_polarity(figures, documents)
+    if any(check.name == "polarity" for check in CHECKS):
+        _measure_polarity(figures, documents)
     return (
         dict(figures.rows())
         | {f"left out: {why}": _listed(which, worst) for why, which in sorted(left_out.items())}
@@ -156,7 +100,8 @@ def _measure_facts(figures: Figures, documents: list[Document], left_out: LeftOu
                 _let_pass(figures, statement, sentence)
         here = document.values + [Value("party", name) for name in document.parties]
         others = [value for other, value in pool if other is not document]
-        for statement in chain(_first_forms(stated), marked):
+        planted_in = (each for each in stated if each.source != WORKED_OUT)
+        for statement in chain(_first_forms(planted_in), marked):
             for error in _planted(statement, here, others):
                 _find(figures, statement, error, left_out)
     for statement in summaries():
@@ -222,56 +167,51 @@ def _find(figures: Figures, statement: Statement, error: Error, left_out: LeftOu
 # Polarity
 
 
+Find = Callable[[Statement, str, bool], list[Finding]]
+
+
 def _measure_polarity(figures: Figures, documents: list[Document]) -> None:
-    check = next((check.find for check in CHECKS if check.name == "polarity"), None)
-    if check is None:
-        return
+    check = next(check.find for check in CHECKS if check.name == "polarity")
 
     def find(statement: Statement, sentence: str, cited: bool) -> list[Finding]:
         return list(check(_subject(statement, sentence, cited)))
 
-    def let_pass(statement: Statement, sentence: str) -> None:
-        for cited, column in ((True, CITED), (False, UNCITED)):
-            found = find(statement, sentence, cited)
-            row = f"false alarms of polarity, {statement.source}"
-            figures.count(row, column, statement.document.is_held_out, is_hit=bool(found))
-            if found:
-                said = "; ".join(each.message for each in found)
-                figures.example(f"{row}, {column}", statement, said, sentence, found[0].output or Span(0, 0))
-
-    for document in documents:
-        for statement in marked_sentences(document):
-            if (sentence := synonymous(statement.sentence)) != statement.sentence:
-                let_pass(statement, sentence)
-            errors = [*contraries(statement.sentence, document.name)]
-            if (cut := without_carve_out(statement.sentence)) is not None:
-                errors.append(cut)
-            for error in errors:
-                _find_polarity(figures, statement, error, find)
-    for statement in chain(entailed("Entailment"), summaries()):
-        let_pass(statement, statement.sentence)
-    for statement in entailed("Contradiction"):
+    marked = [statement for document in documents for statement in marked_sentences(document)]
+    for statement in marked:
+        if (sentence := synonymous(statement.sentence)) != statement.sentence:
+            _let_polarity_pass(figures, statement, sentence, find)
+        for error in (
+            *contraries(statement.sentence, statement.document.name),
+            *without_carve_out(statement.sentence),
+        ):
+            _find_polarity(figures, statement, error, find)
+    for statement in chain(judged_statements("Entailment"), summaries()):
+        _let_polarity_pass(figures, statement, statement.sentence, find)
+    for statement in judged_statements("Contradiction"):
         error = Error("contradicted statements", statement.sentence, 0, len(statement.sentence))
         _find_polarity(figures, statement, error, find)
 
 
-def _find_polarity(
-    figures: Figures,
-    statement: Statement,
-    error: Error,
-    find: Callable[[Statement, str, bool], list[Finding]],
-) -> None:
+def _let_polarity_pass(figures: Figures, statement: Statement, sentence: str, find: Find) -> None:
+    row = f"false alarms of polarity, {statement.source}"
     for cited, column in ((True, CITED), (False, UNCITED)):
-        before = (
-            set()
-            if error.sentence == statement.sentence
-            else {each.value for each in find(statement, statement.sentence, cited)}
-        )
+        found = find(statement, sentence, cited)
+        figures.count(row, column, statement.document.is_held_out, is_hit=bool(found))
+        if found:
+            said = "; ".join(each.message for each in found)
+            figures.example(f"{row}, {column}", statement, said, sentence, found[0].output or Span(0, 0))
+
+
+def _find_polarity(figures: Figures, statement: Statement, error: Error, find: Find) -> None:
+    """Found is what the sentence did not have without the error."""
+    for cited, column in ((True, CITED), (False, UNCITED)):
+        is_changed = error.sentence != statement.sentence
+        before = {each.value for each in find(statement, statement.sentence, cited)} if is_changed else set()
         is_found = any(each.value not in before for each in find(statement, error.sentence, cited))
         figures.count(f"found, {error.family}", column, statement.document.is_held_out, is_hit=is_found)
         if cited and not is_found:
-            row = f"missed, {error.family}, {column}"
-            figures.example(row, statement, "nothing", error.sentence, Span(error.start, error.end))
+            at = Span(error.start, error.end)
+            figures.example(f"missed, {error.family}, {column}", statement, "nothing", error.sentence, at)
 
 
 # Speed
@@ -302,12 +242,10 @@ def _speed(documents: list[Document]) -> dict[str, str]:
     loaded_facts = (
         f"its {len(longest.contract.facts.all)} facts loaded from {len(stored):,} characters of JSON"
     )
-    facts = len(list(judge(subject)))
+    facts = len(judge(subject))
     return {
         f"all checks, {len(subject.output.split())} words with {facts} facts, {what}": _median(checking),
-        f"its stored facts ({len(stored):,} characters of JSON, {len(longest.contract.facts.all)} facts) loaded": _median(
-            loading
-        ),
+        loaded_facts: _median(loading),
         f"facts read out of {what}": _median(reading),
         "facts read, for each million characters of all contracts": f"{each * 1000:,.0f} ms",
     }

@@ -1,7 +1,7 @@
 """Errors that a summary might have, planted in true sentences. Pure.
 
-A planted value is one that contracts have: it is drawn from the same contract, or from the other ones. What is
-drawn depends on a hash of where it is planted, so the same contract always gets the same errors.
+A planted value is one that contracts have: it is drawn from the same contract, or from the other ones. What
+is drawn depends on a hash of where it is planted, so the same contract always gets the same errors.
 """
 
 import re
@@ -139,6 +139,9 @@ _CARVE_OUT = re.compile(
     r"[,;]?\s+\(?(?:except(?:ing)?|other than|excluding|unless|provided,?(?: however,?)? that)\b[^.;]*",
     re.IGNORECASE,
 )
+_CAP = re.compile(
+    r"\bexceed|\bliab\w+\b.*\blimited to\b|\bin the aggregate\b|\bmaximum liability\b", re.IGNORECASE
+)
 # What is said → other words for the same.
 _SYNONYMS = tuple(
     (re.compile(pattern, re.IGNORECASE), same)
@@ -164,12 +167,12 @@ def contraries(sentence: str, where: str) -> Iterator[Error]:
             yield _error(family, sentence, match.start(), match.end(), written)
 
 
-def without_carve_out(sentence: str) -> Error | None:
+def without_carve_out(sentence: str) -> Iterator[Error]:
     """The sentence without its first exception, where that is not its beginning."""
     found = _CARVE_OUT.search(sentence, 40)
-    if found is None:
-        return None
-    return Error("dropped carve-out", sentence[: found.start()] + sentence[found.end() :], 0, found.start())
+    if found:
+        family = "dropped carve-out" + (" beside a cap" if _CAP.search(sentence) else "")
+        yield Error(family, sentence[: found.start()] + sentence[found.end() :], 0, found.start())
 
 
 def synonymous(sentence: str) -> str:

@@ -22,6 +22,7 @@ from bench.written import SUFFIX, Place, Value, forms, searched, stands, values
 DATA = Path("../shared/data")
 LeftOut = defaultdict[str, list[str]]  # why → of which contract what
 SUMMARIES = "people's summaries"
+WORKED_OUT = "dates of expiry that CUAD worked out"
 _NAMED = {"document_name", "parties", "agreement_date"}  # categories whose spans are no sentences
 _DATES = {
     "agreement_date": "This Agreement is dated {}.",
@@ -106,8 +107,9 @@ def _rows(name: str) -> Iterator[dict[str, Any]]:
 def answers(document: Document, left_out: LeftOut) -> Iterator[Statement]:
     """What CUAD answers for a contract, as plain sentences, with each value in all its forms.
 
-    CUAD derives some of its answers, and some are wrong. An answer none of whose written forms stands in the
-    contract is left out, and counted.
+    CUAD works some of its answers out, and some are wrong. An answer none of whose forms stands in the
+    contract is left out, and counted; but a date of expiry, which mostly follows from a date and a period,
+    is told apart.
     """
     for clause, template in (_DATES | _PERIODS | {"governing_law": _LAWS[0]}).items():
         if not document.spans(clause):
@@ -118,12 +120,15 @@ def answers(document: Document, left_out: LeftOut) -> Iterator[Statement]:
         if not found:
             left_out[f"{clause}: the answer is empty, a blank or no single value"].append(name)
         for value in found:
+            source = "answers"
             if not stands(value, document.searched):
                 left_out[f"{clause}: stands in the contract in no form that is searched for"].append(name)
-                continue
+                if clause != "expiration_date":
+                    continue
+                source = WORKED_OUT
             evidence = document.spans(clause)
             for form in forms(value):
-                yield _stated(document, template, value, form, evidence)
+                yield _stated(document, template, value, form, evidence, source)
             if value.kind == "place":
                 yield _stated(document, _LAWS[1], value, value.of, evidence)
                 if value.of not in _COUNTRIES:
@@ -135,11 +140,16 @@ def answers(document: Document, left_out: LeftOut) -> Iterator[Statement]:
 
 
 def _stated(
-    document: Document, template: str, value: Value, form: str, evidence: tuple[Span, ...]
+    document: Document,
+    template: str,
+    value: Value,
+    form: str,
+    evidence: tuple[Span, ...],
+    source: str = "answers",
 ) -> Statement:
     start = template.index("{}")
     place = Place(value, start, start + len(form))
-    return Statement("answers", document, template.format(form), evidence, (place,))
+    return Statement(source, document, template.format(form), evidence, (place,))
 
 
 def _answered(clause: str, answer: str) -> Iterator[Value]:
@@ -175,7 +185,7 @@ def _named(sentence: str, document: Document) -> Iterator[Place]:
             yield Place(Value("party", short), found.start(), found.end())
 
 
-def entailed(choice: str) -> Iterator[Statement]:
+def judged_statements(choice: str) -> Iterator[Statement]:
     """The statements on confidentiality agreements that people judged so, with the words that they named."""
     hypotheses = json.loads((DATA / "contract_nli/hypotheses.json").read_text(encoding="utf-8"))
     for row in _rows("contract_nli/contract_nli.jsonl"):
@@ -183,7 +193,7 @@ def entailed(choice: str) -> Iterator[Statement]:
         for key, judged in row["hypotheses"].items():
             if judged["choice"] == choice:
                 spans = tuple(Span(span["start"], span["end"]) for span in judged["spans"])
-                yield Statement("entailed statements", document, hypotheses[key]["hypothesis"], spans)
+                yield Statement("judged statements", document, hypotheses[key]["hypothesis"], spans)
 
 
 def summaries() -> Iterator[Statement]:
