@@ -22,6 +22,7 @@ from bench.written import SUFFIX, Place, Value, forms, searched, stands, values
 DATA = Path("../shared/data")
 LeftOut = defaultdict[str, list[str]]  # why → of which contract what
 SUMMARIES = "people's summaries"
+DESCRIPTIONS = "descriptions of licences and templates"
 WORKED_OUT = "dates of expiry that CUAD worked out"
 _NAMED = {"document_name", "parties", "agreement_date"}  # categories whose spans are no sentences
 _DATES = {
@@ -197,9 +198,13 @@ def judged_statements(choice: str) -> Iterator[Statement]:
 
 
 def summaries() -> Iterator[Statement]:
-    """Summaries that people wrote, each against its whole text."""
+    """Summaries that people wrote, each against its whole text.
+
+    Those of whole documents are descriptions: they speak of who uses a licence and of other licences too.
+    """
     for row in _rows("summaries/summary_pairs.jsonl"):
         read = from_plain_text(row["input"])
         document = Document(row["id"], read_contract(read.text, read.blocks), row["group"])
         everything = (Span(0, len(document.text)),)
-        yield Statement(SUMMARIES, document, row["output"], everything)
+        source = DESCRIPTIONS if row["task"] == "document_summary" else SUMMARIES
+        yield Statement(source, document, row["output"], everything)

@@ -237,7 +237,8 @@ def _of_party(value: Value) -> Iterator[str]:
     name = value.of
     yield from (name, SUFFIX.sub("", name), name.replace(", ", " "))
     if name.isupper():
-        yield re.sub(r"[A-Z]{4,}", lambda word: word[0].capitalize(), name)
+        words = re.sub(r"\b(?:AND|OF|THE)\b", lambda word: word[0].lower(), name)
+        yield re.sub(r"\b(?!LLC|PLC)[A-Z]{3,}", lambda word: word[0].capitalize(), words)
 
 
 _FORMS: dict[str, Callable[[Value], Iterator[str]]] = {
