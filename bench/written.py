@@ -270,7 +270,7 @@ def stands(value: Value, text: str) -> bool:
             words = words.removesuffix("s")  # a "three year" term
         begins = r"(?<![\w.])" if words[0].isalnum() else ""
         if value.kind == "party":
-            words = SUFFIX.sub("", words)
+            words = SUFFIX.sub("", words).rstrip(".")
         ends = r"(?!\.?\d*[1-9]|\s(?:thousand|million|billion))" if value.kind == "amount" else ""
         ends = rf"(?:\.0+)?{ends}(?!\d)" if value.kind == "amount" else r"s?\b(?!\.\d)"
         if words in text and re.search(begins + re.escape(words) + ends, text):
