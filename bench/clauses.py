@@ -204,7 +204,7 @@ def _figures(corpus: Corpus, ways: Mapping[str, np.ndarray]) -> Iterator[tuple[s
     telling = {way: _telling(corpus, scores) for way, scores in ways.items()}
     for clause, key in enumerate(corpus.keys):
         figures = [
-            f"{way} {' '.join(_share_of(int(row[clause]), int(counts[clause])) for row in hits)}"
+            f"{way} {' '.join(share_of(int(row[clause]), int(counts[clause])) for row in hits)}"
             f", absence {' '.join(f'{share:.2f}' for share in telling[way][:, clause])}"
             for way, hits in found.items()
         ]
@@ -251,9 +251,9 @@ def _telling(corpus: Corpus, scores: np.ndarray) -> np.ndarray:
     return shares
 
 
-def _share_of(hits: int, count: int) -> str:
+def share_of(hits: int, count: int) -> str:
     """A share with its 95 % interval, by Wilson."""
     share, z = hits / count, 1.96
     middle = (share + z * z / (2 * count)) / (1 + z * z / count)
     half = z * math.sqrt(share * (1 - share) / count + z * z / (4 * count * count)) / (1 + z * z / count)
-    return f"{share:.2f} [{middle - half:.2f} {middle + half:.2f}]"
+    return f"{share:.2f} [{max(middle - half, 0):.2f} {middle + half:.2f}]"
