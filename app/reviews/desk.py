@@ -14,6 +14,7 @@ from app.documents.presenting import MEDIA_LABELS
 from app.documents.queries import find_passages, get_contract
 from app.projects.phrasing import display
 from app.projects.queries import find_guidelines
+from app.rechecks.models import Recheck
 from app.reviews import presenting, queries
 from app.reviews.diff import word_diff
 from app.reviews.evidence import evidence_context, numbers_of_clauses
@@ -100,8 +101,13 @@ def desk_context(
     }
 
 
-def revision_context(revision: Revision, against: Revision | None = None) -> dict[str, Any]:
-    """A revision as the pages show it, with the word diff against an earlier one where that is wanted."""
+def revision_context(
+    revision: Revision, against: Revision | None = None, recheck: Recheck | None = None
+) -> dict[str, Any]:
+    """A revision as the pages show it, with the word diff against an earlier one where that is wanted.
+
+    Its findings are those of a later check, where there is one; a reason stays with what it was given for.
+    """
     return {
         "revision": {
             "id": revision.id,
@@ -114,8 +120,9 @@ def revision_context(revision: Revision, against: Revision | None = None) -> dic
         "diff": word_diff(against.output, revision.output) if against else None,
         "findings": [
             {**finding, "reason": revision.reasons.get(str(finding["key"]), "")}
-            for finding in revision.findings
+            for finding in (recheck or revision).findings
         ],
+        "checked_again_at": recheck.checked_at if recheck else None,
         "word_count": count_words(revision.output),
     }
 

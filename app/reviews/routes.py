@@ -11,6 +11,7 @@ from app.accounts.dependencies import CurrentUser
 from app.accounts.models import User
 from app.database import SessionDep
 from app.errors import AppError, Conflict, Invalid
+from app.rechecks.queries import find_recheck
 from app.reviews import desk, leases, queries, service
 from app.reviews.forms import ReviewForm, SentEdit
 from app.samples import queries as sample_queries
@@ -73,7 +74,7 @@ def _reviewing(
     errors = {}
     if refusal is not None:
         errors = refusal.fields if isinstance(refusal, Invalid) and refusal.fields else {"": refusal.message}
-    shown = desk.revision_context(revision, earlier)
+    shown = desk.revision_context(revision, earlier, find_recheck(session, revision.id))
     shared = desk.desk_context(session, sample, user, revision_content(revision))
     return (
         shared
@@ -137,7 +138,11 @@ def _refused(
     shared = desk.desk_context(session, sample, user, revision_content(revision))
     typed = comment or output
     errors = {"": f"{refusal.message} You wrote: “{typed}”" if typed else refusal.message}
-    shown = shared | desk.revision_context(revision) | {"errors": errors}
+    shown = (
+        shared
+        | desk.revision_context(revision, recheck=find_recheck(session, revision.id))
+        | {"errors": errors}
+    )
     return page(request, "samples/sample.html", status=status, **shown)
 
 

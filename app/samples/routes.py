@@ -17,6 +17,7 @@ from app.documents.queries import get_contract
 from app.errors import AppError, Invalid
 from app.projects import guidelines
 from app.projects.queries import find_attestation
+from app.rechecks.queries import find_recheck
 from app.reviews import desk, presenting
 from app.reviews.evidence import evidence_context
 from app.samples import queries, submission, writing
@@ -142,7 +143,7 @@ def _reading(session: Session, sample: Sample, user: User) -> dict[str, Any]:
     revisions = presenting.shown_revisions(session, sample, user)
     if revisions:
         shared = desk.desk_context(session, sample, user, revision_content(revisions[-1]))
-        return shared | desk.revision_context(revisions[-1])
+        return shared | desk.revision_context(revisions[-1], recheck=find_recheck(session, revisions[-1].id))
     own = presenting.is_own(sample, user)
     content = writing.draft_content(sample) if own else Content("")
     return desk.desk_context(session, sample, user, content) | {
