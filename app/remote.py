@@ -125,7 +125,7 @@ def _import(site: Engross, slug: str, paths: list[Path], as_json: bool) -> None:
 def _check(site: Engross, slug: str, as_json: bool) -> None:
     report: Json = {}
     with progress("Checking") as show:
-        for report in site.check(slug):  # noqa: B007 -- the last one is that of the finished run
+        for report in site.check(slug):
             show(report["run"]["done"], report["run"]["total"])
     found = list(site.findings(slug, state="open"))
     emit_report(CheckReport.model_validate(report), found, as_json=as_json)

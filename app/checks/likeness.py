@@ -1,4 +1,4 @@
-"""Likeness of outputs: how much of their words two share, and an index that finds those that share most of them.
+"""Likeness of outputs: how much of their words two share, and an index that finds those that share most.
 
 MinHash: the runs of three words of an output are put in order in 80 ways, and of each the first one is taken.
 Two outputs have the same first one as often as they share their runs. Five of them together make a band:

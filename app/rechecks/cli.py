@@ -20,7 +20,7 @@ def check(
     slug: Annotated[str, typer.Argument(help="The project's short name.")],
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
 ) -> None:
-    """Check all that was handed in to a project again. Exit code 1 where an error or a warning has no reason."""
+    """Check all that was handed in again. Ends with 1 where an error or a warning has no reason."""
     with transaction() as session:
         run = service.start(session, project_slug=slug, actor=OPERATOR, at=clock.now())
     with progress("Checking") as show:

@@ -100,7 +100,7 @@ def count_findings(session: Session, project_id: int) -> list[Counts]:
         .with_only_columns(
             _CHECK,
             func.count(Sample.id.distinct()),
-            *(func.count().filter(_SEVERITY == severity) for severity in Severity),
+            *(func.count().filter(severity == _SEVERITY) for severity in Severity),
             *(func.count().filter(_STATES[state]) for state in ("kept", "open", "new")),
         )
         .group_by(_CHECK)
@@ -141,8 +141,8 @@ def list_findings(
 ) -> Found[ListedFinding]:
     """A page of the findings in samples that exist for the actor.
 
-    `kept` are those with a reason; `open` errors and warnings without one in what is not rejected; `new` those
-    of approved samples that were not there when they were handed in.
+    `kept` are those with a reason; `open` errors and warnings without one in what is not rejected; `new`
+    those of approved samples that were not there when they were handed in.
     """
     statement = (
         _newest(project_id)
@@ -162,7 +162,7 @@ def list_findings(
         )
     )
     if check:
-        statement = statement.where(_CHECK == check.replace("\0", ""))
+        statement = statement.where(check.replace("\0", "") == _CHECK)
     return find_page(session, statement, orders=ORDERS, wanted=wanted, item=ListedFinding)
 
 

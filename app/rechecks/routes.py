@@ -30,7 +30,7 @@ def show_checks(
     slug: ProjectSlug,
     query: Annotated[FindingsQuery, Query()],
 ) -> Response:
-    """The findings by check, and a list of those that were kept, stand open, or are new in approved samples."""
+    """The findings by check, and those that were kept, have no reason, or are new in approved samples."""
     opened = open_project(session, slug, user, Right.MANAGE)
     report = check_report(session, opened.project)
     found = queries.list_findings(session, opened.project.id, user, wanted=query.wanted(), **query.filters())

@@ -178,7 +178,7 @@ def _metadata(row: Any, name: Callable[[int], str]) -> dict[str, object]:
 
 
 def _checks(row: Any) -> dict[str, object]:
-    """With which checks the revision was handed in, and what they found that its author kept, with the reason."""
+    """The checks that the revision was handed in with, and their findings that were kept, with the reason."""
     return {
         "versions": [
             {"check": name, "version": version}

@@ -117,7 +117,7 @@ class DraftSave(Base):
 
 
 class LikenessBand(Base):
-    """A band of the output that a sample's newest revision has: those who share one may be nearly the same."""
+    """A band of a sample's newest output: two outputs that share one may be nearly the same."""
 
     __tablename__ = "likeness_bands"
     __table_args__ = (
