@@ -1,11 +1,13 @@
 """Outputs of a project that are nearly the same: the bands of each newest revision, and who shares some."""
 
+from functools import lru_cache
+
 from sqlalchemy import BigInteger, bindparam, delete, func, select, true
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import Session
 
+from app.checks import likeness
 from app.checks.findings import Likeness
-from app.checks.likeness import bands, share
 from app.database import Base
 from app.samples.models import LikenessBand, Revision, Sample
 from app.samples.queries import own_undecided
@@ -13,6 +15,8 @@ from app.samples.workflow import Status
 
 LEAST = 0.8  # share that is told
 MOST = 20  # candidates that are read; of one band, too, however many have it
+
+_bands = lru_cache(maxsize=4)(likeness.bands)  # asked for twice while an output becomes a revision
 
 _COMPARED = (Status.SUBMITTED, Status.CHANGES_REQUESTED, Status.APPROVED)
 _PROJECT = bindparam("project_id", type_=BigInteger)
@@ -62,7 +66,7 @@ _KEPT = (
 
 def find_likenesses(session: Session, sample: Sample, output: str) -> tuple[Likeness, ...]:
     """Other samples of the project, of other tasks, whose outputs are nearly this one; the nearest first."""
-    asked = bands(output)
+    asked = _bands(output)
     if not asked:
         return ()
     rows = session.execute(
@@ -74,14 +78,14 @@ def find_likenesses(session: Session, sample: Sample, output: str) -> tuple[Like
             "bands": asked,
         },
     )
-    found = [Likeness(sample_id, share(output, other)) for sample_id, other in rows]
-    near = [likeness for likeness in found if likeness.share >= LEAST]
-    return tuple(sorted(near, key=lambda likeness: (-likeness.share, likeness.sample_id)))
+    found = [Likeness(sample_id, likeness.share(output, other)) for sample_id, other in rows]
+    near = [each for each in found if each.share >= LEAST]
+    return tuple(sorted(near, key=lambda each: (-each.share, each.sample_id)))
 
 
 def keep_bands(session: Session, sample: Sample, output: str) -> None:
     """Have a sample found by the bands of this output, which its newest revision has."""
-    kept = {"project_id": sample.project_id, "sample": sample.id, "bands": bands(output)}
+    kept = {"project_id": sample.project_id, "sample": sample.id, "bands": _bands(output)}
     if sample.revision_count:
         session.execute(_GONE, kept)
     session.execute(_KEPT, kept)

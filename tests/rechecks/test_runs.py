@@ -1,4 +1,4 @@
-"""Runs that are committed: two who press at once, two processes at one run, one that is killed, the command."""
+"""Runs that are committed: two who press at once, two processes at one run, a kill, the command."""
 
 import json
 from collections.abc import Callable, Iterator
