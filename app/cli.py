@@ -41,6 +41,7 @@ COMMANDS = {
     "member": Entry("app.projects.cli:members", "Who works in a project: set, remove, list."),
     "document": Entry("app.documents.cli:documents", "A project's documents: read-again."),
     "import": Entry("app.imports.cli:import_", "Contracts from this machine's files and folders."),
+    "check": Entry("app.rechecks.cli:check", "Check a project again; what stands without a reason."),
     "export": Entry("app.releases.cli:export", "Write a project's approved pairs."),
     "version": Entry("app.cli:version", "Print the version.", False),
 }

@@ -207,6 +207,25 @@ class Engross:
         body = {"action": action, "revision": revision, "comment": comment}
         return cast(Json, self.call("POST", "samples", sample_id, "reviews", json=body))
 
+    # Checks.
+
+    def check(self, slug: str) -> Iterator[Json]:
+        """Check a project again: its report again and again; the last one is that of the finished run."""
+        run = self.call("POST", "projects", slug, "checks", "runs")["id"]
+        pause = 0.3
+        while True:
+            report = cast(Json, self.call("GET", "projects", slug, "checks"))
+            yield report
+            if report["run"]["id"] != run or report["run"]["status"] in FINISHED:
+                return
+            self._sleep(pause)
+            pause = min(pause * 1.5, 5.0)
+
+    def findings(self, slug: str, *, state: str = "kept", check: str = "") -> Iterator[Json]:
+        """Findings `kept` with a reason, `open` without one, or `new` in approved samples; newest first."""
+        found = self.pages("projects", slug, "checks", "findings", state=state, check=check)
+        return cast(Iterator[Json], found)
+
     # What leaves.
 
     def export(self, slug: str, path: Path, **query: object) -> Written:

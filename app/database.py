@@ -35,6 +35,7 @@ class Base(DeclarativeBase):
         datetime: DateTime(timezone=True),
         int: BigInteger,
         dict[str, object]: JSONB,
+        dict[str, Any]: JSONB,
         dict[str, str]: JSONB,
         list[dict[str, object]]: JSONB,
         list[str]: JSONB,

@@ -15,6 +15,8 @@ from app.insights import api as insights_api
 from app.insights import routes as insights
 from app.projects import api as projects_api
 from app.projects.routes import router as projects_pages
+from app.rechecks import api as rechecks_api
+from app.rechecks import routes as rechecks
 from app.releases import api as releases_api
 from app.releases import routes as releases
 from app.reviews import api as reviews_api
@@ -43,6 +45,7 @@ PAGES: tuple[APIRouter, ...] = (
     imports.router,
     samples.router,
     reviews.router,
+    rechecks.router,
     releases.router,
     insights.router,
 )
@@ -55,6 +58,7 @@ APIS: tuple[APIRouter, ...] = (
     projects_api.router,
     documents_api.router,
     imports_api.router,
+    rechecks_api.router,
     releases_api.router,
     insights_api.router,
     work_api.router,

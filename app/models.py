@@ -6,6 +6,7 @@ from app.documents import models as documents
 from app.imports import models as imports
 from app.jobs import models as jobs
 from app.projects import models as projects
+from app.rechecks import models as rechecks
 from app.reviews import models as reviews
 from app.samples import models as samples
 from app.tasks import models as tasks
@@ -18,6 +19,7 @@ __all__ = [
     "imports",
     "jobs",
     "projects",
+    "rechecks",
     "reviews",
     "samples",
     "tasks",

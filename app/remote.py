@@ -15,12 +15,15 @@ import typer
 
 from app.cli_output import emit
 from app.client import FINISHED, Engross, Problem
+from app.client_answers import Json
 from app.documents.rules import passed_over
 from app.errors import CannotRun, Invalid
 from app.imports.cli import drawn, find_files, progress
 from app.imports.presenting import ImportReport
 from app.projects import cli as project_commands
 from app.projects.rules import Role
+from app.rechecks.cli import emit_report
+from app.rechecks.presenting import CheckReport
 from app.releases.cli import NAMED, check_output, name_excluded
 
 Twin = Callable[..., None]
@@ -119,6 +122,15 @@ def _import(site: Engross, slug: str, paths: list[Path], as_json: bool) -> None:
         raise typer.Exit(1)
 
 
+def _check(site: Engross, slug: str, as_json: bool) -> None:
+    report: Json = {}
+    with progress("Checking") as show:
+        for report in site.check(slug):
+            show(report["run"]["done"], report["run"]["total"])
+    found = list(site.findings(slug, state="open"))
+    emit_report(CheckReport.model_validate(report), found, as_json=as_json)
+
+
 def _export(site: Engross, slug: str, output: str, as_json: bool, format: str, **query: object) -> None:
     chosen = check_output(format, output, as_json=as_json)
     excluded = list(site.exclusions(slug))
@@ -175,6 +187,7 @@ TWINS: dict[str, Twin] = {
     "member remove": _remove_member,
     "member list": _list_members,
     "import": _import,
+    "check": _check,
     "export": _export,
     "user list": _list_users,
     "user disable": _disable_user,

@@ -47,7 +47,13 @@ def check_facts(subject: Subject) -> Iterator[Finding]:
 
 
 def judge(subject: Subject) -> list[Judgement]:
-    """Every fact of the output, in its order, with what the contract says to it."""
+    """Every fact of the output, in its order, with what the contract says to it; worked out once."""
+    judged: list[Judgement] = subject.worked_out.get("facts") or _judge_all(subject)
+    subject.worked_out["facts"] = judged
+    return judged
+
+
+def _judge_all(subject: Subject) -> list[Judgement]:
     if not subject.contract.text:
         return []
     return sorted(_Judge(subject).judge(), key=lambda judged: judged.fact.start)

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from app.checks.contract import Contract
 from app.checks.spans import Span
@@ -96,6 +97,7 @@ class Subject:
     severities: Mapping[str, str] = field(
         default_factory=dict
     )  # kind → severity or "off", where not the default
+    worked_out: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)  # once, for many
 
     def cited_for(self, sentence: Span) -> list[Cited]:
         """The evidence of a sentence: whose span of the output shares a character with it."""

@@ -121,7 +121,7 @@ def _save(stage: Stage, act: Act, *, at: datetime) -> writing.SaveOutcome:
 
 def _submit(stage: Stage, act: Act, *, at: datetime) -> None:
     saved = _save(stage, act, at=at - _BEFORE_SUBMITTING)
-    warnings = [finding for finding in saved.findings if finding.severity is Severity.WARNING]
+    warnings = [finding for finding in saved.checked.findings if finding.severity is Severity.WARNING]
     submission.submit(
         stage.session,
         sample_id=stage.samples[act.who, act.contract],

@@ -126,12 +126,12 @@ def _follow(import_id: int) -> None:
 
 
 @contextmanager
-def progress() -> Iterator[Callable[[int, int], None]]:
-    """A bar on a terminal's standard error; it is told how many files are done, of how many."""
-    columns = (TextColumn("Reading"), BarColumn(), MofNCompleteColumn())
+def progress(label: str = "Reading") -> Iterator[Callable[[int, int], None]]:
+    """A bar on a terminal's standard error; it is told how many of its things are done, of how many."""
+    columns = (TextColumn(label), BarColumn(), MofNCompleteColumn())
     shown = Progress(*columns, console=Console(file=sys.stderr), disable=not sys.stderr.isatty())
     with shown:
-        bar = shown.add_task("Reading")
+        bar = shown.add_task(label)
         yield lambda done, total: shown.update(bar, completed=done, total=total)
 
 

@@ -22,6 +22,7 @@ _PAGES: tuple[tuple[str, str, str, frozenset[Right]], ...] = (
     ("tasks", "Tasks", "/tasks", frozenset({Right.READ_DOCUMENTS})),
     ("export", "Export", "/export", frozenset({Right.EXPORT})),
     ("insights", "Insights", "/insights", frozenset()),
+    ("checks", "Checks", "/checks", frozenset({Right.MANAGE})),
     ("guidelines", "Guidelines", "/guidelines", frozenset()),
     ("members", "Members", "/members", frozenset({Right.MANAGE})),
     ("activity", "Activity", "/activity", frozenset({Right.SEE_ACTIVITY, Right.WRITE, Right.REVIEW})),

@@ -171,8 +171,24 @@ def _metadata(row: Any, name: Callable[[int], str]) -> dict[str, object]:
         "guidelines_version": row.guidelines_version,
         "clauses": [{"key": key, "state": state} for key, state in sorted(row.clauses.items())],
         "evidence": [_evidence(entry) for entry in row.evidence],
+        "checks": _checks(row),
         # Microseconds and offset: readers that guess types leave such a string alone.
         "submitted_at": row.submitted_at.astimezone(UTC).isoformat(timespec="microseconds"),
+    }
+
+
+def _checks(row: Any) -> dict[str, object]:
+    """The checks that the revision was handed in with, and their findings that were kept, with the reason."""
+    return {
+        "versions": [
+            {"check": name, "version": version}
+            for name, version in sorted(row.checked.get("versions", {}).items())
+        ],
+        "overrides": [
+            {"check": found["check"], "message": found["message"], "reason": row.reasons[found["key"]]}
+            for found in row.findings
+            if found["key"] in row.reasons
+        ],
     }
 
 

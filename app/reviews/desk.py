@@ -15,6 +15,7 @@ from app.documents.presenting import MEDIA_LABELS
 from app.documents.queries import find_passages, get_contract
 from app.projects.phrasing import display
 from app.projects.queries import find_guidelines
+from app.rechecks.models import Recheck
 from app.reviews import presenting, queries
 from app.reviews.diff import word_diff
 from app.reviews.evidence import evidence_context, numbers_of_clauses
@@ -58,12 +59,13 @@ def desk_context(
     findings: Sequence[Mapping[str, Any]] = (),
     reasons: Mapping[str, str] = MappingProxyType({}),
     unexplained: Sequence[str] = (),
+    facts: Mapping[str, int] | None = None,
     can_mark: bool = False,
 ) -> dict[str, Any]:
     """What every page with a contract beside a summary, which is `content`, shows.
 
-    Names are as the templates have them. `findings`, `reasons` and `unexplained` are as `findings_context`
-    takes them; `can_mark` where the summary's writer may mark evidence.
+    Names are as the templates have them. `findings`, `reasons`, `unexplained` and `facts` are as
+    `findings_context` takes them; `can_mark` where the summary's writer may mark evidence.
     """
     task, document = sample.task, sample.task.document
     project = document.project
@@ -96,7 +98,7 @@ def desk_context(
         "outline": outline(text, blocks),
         "clauses": _clauses(session, sample, text, content),
         **evidence_context(sample, text, blocks, content, findings=findings, can_mark=can_mark),
-        **findings_context(findings, reasons, blocks=blocks, unexplained=unexplained),
+        **findings_context(findings, reasons, blocks=blocks, unexplained=unexplained, facts=facts),
         "instruction": {"key": task.instruction.key, "text": display(task.phrasing.text)},
         "policy": {"min_words": project.min_words, "max_words": project.max_words},
         "guidelines": {
@@ -114,16 +116,26 @@ def desk_context(
 
 
 def revision_context(
-    session: Session, sample: Sample, actor: Actor, revision: Revision, against: Revision | None = None
+    session: Session,
+    sample: Sample,
+    actor: Actor,
+    revision: Revision,
+    against: Revision | None = None,
+    recheck: Recheck | None = None,
 ) -> dict[str, Any]:
-    """A revision beside its contract, with the word diff against an earlier one where that is wanted."""
+    """A revision beside its contract, with the word diff against an earlier one where that is wanted.
+
+    Its findings are those of a later check, where there is one; a reason stays with what it was given for.
+    """
+    found = recheck or revision
     shared = desk_context(
         session,
         sample,
         actor,
         revision_content(revision),
-        findings=revision.findings,
+        findings=found.findings,
         reasons=revision.reasons,
+        facts=found.checked.get("facts"),
     )
     return shared | {
         "revision": {
@@ -135,6 +147,7 @@ def revision_context(
         },
         "against": {"number": against.number} if against else None,
         "diff": word_diff(against.output, revision.output) if against else None,
+        "checked_again_at": recheck.checked_at if recheck else None,
         "word_count": count_words(revision.output),
     }
 

@@ -17,7 +17,7 @@ from app.reviews import queries
 from app.reviews.models import Review
 from app.samples import queries as sample_queries
 from app.samples import writing
-from app.samples.checking import findings_of
+from app.samples.checking import check
 from app.samples.facts import actor_facts, sample_facts
 from app.samples.models import Revision, Sample
 from app.samples.workflow import Action, available_actions
@@ -91,7 +91,7 @@ def as_json(session: Session, sample: Sample, actor: Actor) -> dict[str, object]
         "reviews": [_review_json(review) for review in list_reviews(session, sample, actor)],
         "lease": {"expires_at": utc(lease)} if lease else None,
         "findings": [
-            finding.to_json() for finding in findings_of(session, sample, writing.draft_content(sample))
+            finding.to_json() for finding in check(session, sample, writing.draft_content(sample)).findings
         ]
         if own
         else latest,

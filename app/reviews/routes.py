@@ -11,6 +11,7 @@ from app.accounts.dependencies import CurrentUser
 from app.accounts.models import User
 from app.database import SessionDep
 from app.errors import AppError, Conflict, Invalid
+from app.rechecks.queries import find_recheck
 from app.reviews import desk, leases, queries, service
 from app.reviews.forms import ReviewForm, SentEdit
 from app.samples import queries as sample_queries
@@ -72,7 +73,8 @@ def _reviewing(
     errors = {}
     if refusal is not None:
         errors = refusal.fields if isinstance(refusal, Invalid) and refusal.fields else {"": refusal.message}
-    return desk.revision_context(session, sample, user, revision, earlier) | {
+    recheck = find_recheck(session, revision.id)
+    return desk.revision_context(session, sample, user, revision, earlier, recheck) | {
         "approvals": {
             "given": queries.count_approvals(session, revision.id),
             "needed": project.approvals,
@@ -129,7 +131,8 @@ def _refused(
     revision = sample_queries.get_revision(session, sample.id, sample.revision_count)
     typed = comment or output
     errors = {"": f"{refusal.message} You wrote: “{typed}”" if typed else refusal.message}
-    shown = desk.revision_context(session, sample, user, revision) | {"errors": errors}
+    recheck = find_recheck(session, revision.id)
+    shown = desk.revision_context(session, sample, user, revision, recheck=recheck) | {"errors": errors}
     return page(request, "samples/sample.html", status=status, **shown)
 
 

@@ -17,7 +17,7 @@ from app.reviews import leases, queries
 from app.reviews.models import Review
 from app.samples import queries as sample_queries
 from app.samples import writing
-from app.samples.checking import findings_of
+from app.samples.checking import check
 from app.samples.content import Sent, check_text
 from app.samples.facts import actor_facts
 from app.samples.models import Revision, Sample
@@ -166,8 +166,8 @@ def edit(
     before = sample_queries.get_revision(session, sample.id, revision_number)
     _refuse_rivals(session, sample=sample, revision=before, actor=actor)
     content = writing.checked(session, sample, sent)
-    findings = findings_of(session, sample, content)
-    blocking = [finding for finding in findings if finding.severity == "error"]
+    checked = check(session, sample, content)
+    blocking = [finding for finding in checked.findings if finding.severity == "error"]
     if blocking:
         raise Invalid(blocking[0].message, fields={"output": blocking[0].message}, code="findings_block")
     writing.keep_save(session, sample)
@@ -179,10 +179,12 @@ def edit(
         session,
         sample=sample,
         author=actor,
-        findings=findings,
+        checked=checked,
         # They are the annotator's, and hold on for what stays.
         reasons={
-            finding.key: before.reasons[finding.key] for finding in findings if finding.key in before.reasons
+            finding.key: before.reasons[finding.key]
+            for finding in checked.findings
+            if finding.key in before.reasons
         },
         guidelines_version=before.guidelines_version,
         attested_at=None,

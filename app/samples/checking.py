@@ -1,23 +1,42 @@
 """The checks on a sample's content: against its contract, for its project."""
 
+from dataclasses import dataclass
+
 from sqlalchemy.orm import Session
 
+from app.checks.facts import judge
 from app.checks.findings import Cited, ClauseFacts, Finding, Subject
-from app.checks.registry import run_checks
+from app.checks.registry import VERSIONS, run_checks
 from app.checks.spans import Span
 from app.documents.queries import get_checked_contract
 from app.samples.content import Content
 from app.samples.evidence import Entry
+from app.samples.likeness import find_likenesses
 from app.samples.models import Sample
 
 
-def findings_of(session: Session, sample: Sample, content: Content) -> list[Finding]:
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What the checks say of a content, and how many of its facts its contract bears out."""
+
+    findings: list[Finding]
+    facts: dict[str, int]
+
+    def to_json(self) -> dict[str, object]:
+        """What is kept beside the findings: with which checks they were found, and the facts."""
+        return {"versions": VERSIONS, "facts": self.facts}
+
+
+def check(session: Session, sample: Sample, content: Content) -> Checked:
     """What the checks say of this content for this sample's contract and project, errors first."""
-    return run_checks(subject_of(session, sample, content))
+    subject = subject_of(session, sample, content)
+    judged = judge(subject)
+    borne_out = sum(each.is_borne_out for each in judged)
+    return Checked(run_checks(subject), {"borne_out": borne_out, "all": len(judged)})
 
 
 def subject_of(session: Session, sample: Sample, content: Content) -> Subject:
-    """All that the checks look at; costs one statement, and reading the contract where nobody has yet."""
+    """All that the checks look at; costs two statements, and reading the contract where nobody has yet."""
     project = sample.task.document.project
     contract, passages = get_checked_contract(session, sample.task.text_id)
     return Subject(
@@ -38,6 +57,7 @@ def subject_of(session: Session, sample: Sample, content: Content) -> Subject:
         contract=contract,
         date_order=project.date_order,
         severities=project.severities,
+        likenesses=find_likenesses(session, sample, content.output),
     )
 
 

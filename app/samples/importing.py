@@ -15,7 +15,7 @@ from app.projects.models import Instruction, Phrasing, Project
 from app.projects.phrasing import check as check_phrasing
 from app.projects.queries import find_guidelines, hold_policy
 from app.samples import queries
-from app.samples.checking import findings_of
+from app.samples.checking import check
 from app.samples.content import Content, check_text
 from app.samples.models import Draft, Revision, Sample
 from app.samples.moves import count_imported
@@ -130,7 +130,7 @@ def add_pair(
         session,
         sample=sample,
         author=None,
-        findings=findings_of(session, sample, Content(output)),
+        checked=check(session, sample, Content(output)),
         reasons={},
         guidelines_version=guidelines.version if guidelines else 0,
         attested_at=None,

@@ -1,6 +1,7 @@
 """Samples: the draft that grows, and the revisions that never change."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -116,6 +117,20 @@ class DraftSave(Base):
     saved_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
+class LikenessBand(Base):
+    """A band of a sample's newest output: two outputs that share one may be nearly the same."""
+
+    __tablename__ = "likeness_bands"
+    __table_args__ = (
+        # What a sample had before.
+        Index("ix_likeness_bands_sample", "sample_id"),
+    )
+
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"), primary_key=True)
+    band: Mapped[int] = mapped_column(primary_key=True)
+    sample_id: Mapped[int] = mapped_column(ForeignKey("samples.id"), primary_key=True)
+
+
 class Revision(Base):
     """What was submitted, with all that the submitting page showed; insert-only."""
 
@@ -149,6 +164,9 @@ class Revision(Base):
     clauses: Mapped[dict[str, str]]
     findings: Mapped[list[dict[str, object]]] = mapped_column(server_default="[]")
     reasons: Mapped[dict[str, str]] = mapped_column(server_default="{}")
+    # {"versions": of the checks, "facts": how many there are and are borne out}; empty where it was made
+    # before these were kept.
+    checked: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
     # Counted by the database, also for what an older version of the program writes.
     word_count: Mapped[int] = mapped_column(Computed(f"regexp_count(output, '{_WORD}')", persisted=True))
     output_sha256: Mapped[bytes]

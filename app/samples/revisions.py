@@ -6,8 +6,9 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.checks.findings import Finding
+from app.samples.checking import Checked
 from app.samples.content import Content
+from app.samples.likeness import keep_bands
 from app.samples.models import Revision, Sample
 from app.samples.queries import get_revision
 
@@ -31,7 +32,7 @@ def add_revision(
     *,
     sample: Sample,
     author: User | None,
-    findings: list[Finding],
+    checked: Checked,
     reasons: Reasons,
     guidelines_version: int,
     attested_at: datetime | None,
@@ -51,8 +52,9 @@ def add_revision(
         output=draft.output,
         evidence=draft.evidence,
         clauses=draft.clauses,
-        findings=[finding.to_json() for finding in findings],
+        findings=[finding.to_json() for finding in checked.findings],
         reasons=reasons,
+        checked=checked.to_json(),
         output_sha256=hashlib.sha256(draft.output.encode()).digest(),
         contract_sha256=task.text.sha256,
         phrasing_sha256=hashlib.sha256(task.phrasing.text.encode()).digest(),
@@ -64,6 +66,7 @@ def add_revision(
     )
     session.add(revision)
     session.flush()
+    keep_bands(session, sample, draft.output)
     sample.revision_count = revision.number
     sample.review_began_at = None
     return revision

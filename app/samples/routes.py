@@ -17,11 +17,12 @@ from app.documents.queries import get_contract
 from app.errors import AppError, Invalid
 from app.projects import guidelines
 from app.projects.queries import find_attestation
+from app.rechecks.queries import find_recheck
 from app.reviews import desk, presenting
 from app.reviews.evidence import evidence_context
 from app.reviews.findings import findings_context
 from app.samples import queries, revisions, submission, writing
-from app.samples.checking import findings_of
+from app.samples.checking import check
 from app.samples.content import Content, as_in_a_field
 from app.samples.evidence import LONGEST, MOST
 from app.samples.forms import DraftForm, ReasonForm, SentDraft, new_editor
@@ -73,7 +74,8 @@ def _writing(
     )
     lease = presenting.live_lease(sample, database_time(session))
     reasons = revisions.last_reasons(session, sample) | (typed.reasons if typed else {})
-    findings = findings_of(session, sample, content)
+    checked = check(session, sample, content)
+    findings = checked.findings
     unexplained = submission.unexplained(findings, reasons) if _lacks_reasons(refusal) else []
     shared = desk.desk_context(
         session,
@@ -84,6 +86,7 @@ def _writing(
         findings=[finding.to_json() for finding in findings] if draft.number or typed else [],
         reasons=reasons,
         unexplained=[finding.key for finding in unexplained],
+        facts=checked.facts,
         can_mark=True,
     )
     attested = find_attestation(
@@ -163,7 +166,8 @@ def _reading(session: Session, sample: Sample, user: User) -> dict[str, Any]:
     """A sample to read: what was handed in, or one's own draft; others are shown nothing of a draft."""
     shown = presenting.shown_revisions(session, sample, user)
     if shown:
-        return desk.revision_context(session, sample, user, shown[-1])
+        recheck = find_recheck(session, shown[-1].id)
+        return desk.revision_context(session, sample, user, shown[-1], recheck=recheck)
     own = presenting.is_own(sample, user)
     content = writing.draft_content(sample) if own else Content("")
     return desk.desk_context(session, sample, user, content) | {
@@ -227,8 +231,9 @@ def _save(request: Request, session: Session, sample_id: int, user: User, form: 
         draft={"number": outcome.number, "saved_at": outcome.saved_at},
         lease=lease,
         **findings_context(
-            [finding.to_json() for finding in outcome.findings],
+            [finding.to_json() for finding in outcome.checked.findings],
             revisions.last_reasons(session, sample) | form.reasons,
+            facts=outcome.checked.facts,
         ),
     )
 

@@ -12,7 +12,7 @@ from app.checks.length import is_blank
 from app.errors import AppError, Conflict, Invalid
 from app.projects.queries import find_own_attestation
 from app.samples import queries, writing
-from app.samples.checking import findings_of
+from app.samples.checking import Checked, check
 from app.samples.content import Content, Sent, check_text
 from app.samples.facts import actor_facts, sample_facts
 from app.samples.models import Sample
@@ -54,10 +54,10 @@ def submit(
     for reason in reasons.values():
         check_text(reason, name="reasons", most=get_settings().engross_comment_characters)
     content = Content(draft.output, draft.clauses, draft.evidence)
-    findings = findings_of(session, sample, content)
-    _refuse_blocked(findings, reasons)
+    checked = check(session, sample, content)
+    _refuse_blocked(checked.findings, reasons)
     _hold_slot(session, sample)
-    _attested_revision(session, sample=sample, findings=findings, reasons=reasons, actor=actor, at=at)
+    _attested_revision(session, sample=sample, checked=checked, reasons=reasons, actor=actor, at=at)
     sample.submitted_at = at
     move(
         session,
@@ -117,7 +117,7 @@ def _attested_revision(
     session: Session,
     *,
     sample: Sample,
-    findings: list[Finding],
+    checked: Checked,
     reasons: Reasons,
     actor: User,
     at: datetime,
@@ -129,12 +129,12 @@ def _attested_revision(
             code="attestation_missing",
             guidelines_version=version,
         )
-    known = {finding.key for finding in findings}
+    known = {finding.key for finding in checked.findings}
     add_revision(
         session,
         sample=sample,
         author=actor,
-        findings=findings,
+        checked=checked,
         reasons={key: text.strip() for key, text in reasons.items() if key in known and not is_blank(text)},
         guidelines_version=version,
         attested_at=attested_at,

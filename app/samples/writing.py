@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.audit import service as audit
-from app.checks.findings import Finding
 from app.checks.length import is_blank
 from app.database import Base
 from app.documents.models import Document
@@ -23,7 +22,7 @@ from app.projects.queries import get_project_with_right
 from app.projects.rules import Right
 from app.samples import evidence as marks
 from app.samples import queries
-from app.samples.checking import findings_of
+from app.samples.checking import Checked, check
 from app.samples.content import Content, Sent, check_content, completed
 from app.samples.facts import actor_facts, sample_facts
 from app.samples.models import Draft, DraftSave, Sample
@@ -43,7 +42,7 @@ class SaveOutcome:
     number: int
     saved_at: datetime | None
     lease_expires_at: datetime | None
-    findings: list[Finding]
+    checked: Checked
     conflict: Conflict | None = None
     not_found: Invalid | None = None
 
@@ -179,9 +178,8 @@ def save_draft(
     may_hold = may_write and sample.status == Status.DRAFT and sample.task.document.withdrawn_at is None
     lease = leases.renew(session, slot=sample.writer_slot, project=project) if may_hold else None
     session.flush()
-    return SaveOutcome(
-        draft.number, draft.saved_at, lease, findings_of(session, sample, content), conflict, not_found
-    )
+    found = check(session, sample, content)
+    return SaveOutcome(draft.number, draft.saved_at, lease, found, conflict, not_found)
 
 
 def _with_named(

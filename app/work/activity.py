@@ -6,6 +6,7 @@ LABELS = {
     "project.update": "changed the name or the system prompt",
     "project.change_policy": "changed the policy",
     "project.change_clauses": "changed the clauses",
+    "project.check": "had all checked again",
     "project.export": "exported approved pairs",
     "instruction.add": "added an instruction",
     "instruction.rephrase": "changed an instruction's phrasings",

@@ -26,7 +26,7 @@ from app.releases.queries import Filter
 from app.releases.service import begin_export, write_export
 from app.reviews.leases import take_next as next_review
 from app.reviews.models import Review
-from app.samples.checking import findings_of
+from app.samples.checking import check
 from app.samples.models import Revision, Sample
 from app.samples.queries import get_visible
 from app.samples.revisions import revision_content
@@ -101,7 +101,7 @@ def test_no_revision_has_an_error_by_the_apps_own_checks(demo: Session) -> None:
     assert len(revisions) > 8
     for revision in revisions:
         sample = get_visible(demo, revision.sample_id, OPERATOR)
-        findings = findings_of(demo, sample, revision_content(revision))
+        findings = check(demo, sample, revision_content(revision)).findings
         assert [finding.message for finding in findings if finding.severity == "error"] == []
 
 

@@ -13,6 +13,7 @@ from app import database
 from app.accounts.actors import OPERATOR
 from app.accounts.models import User
 from app.audit.models import Event
+from app.checks.registry import VERSIONS
 from app.documents.models import Document
 from app.errors import NotAllowed, NotFound
 from app.projects.models import Project
@@ -23,8 +24,10 @@ from app.releases.queries import Filter
 from app.releases.service import Export
 from app.reviews import service as reviews
 from app.samples import submission
+from app.samples.checking import check
 from app.samples.models import Sample
 from app.samples.workflow import Action
+from app.samples.writing import draft_content
 from app.tasks.models import Task
 from tests import outbound
 from tests.factories import SUMMARY, Factory
@@ -38,11 +41,16 @@ def approve(
     output: str = SUMMARY,
     annotator: User | None = None,
     task: Task | None = None,
+    sample: Sample | None = None,
+    reasons: dict[str, str] | None = None,
 ) -> Sample:
     make = Factory(session)
     now = datetime.now(UTC)
-    sample = make.sample(project, annotator=annotator, output=output, task=task)
-    submission.submit(session, sample_id=sample.id, based_on=1, reasons={}, actor=sample.annotator, at=now)
+    sample = sample or make.sample(project, annotator=annotator, output=output, task=task)
+    reasons = reasons or {}
+    submission.submit(
+        session, sample_id=sample.id, based_on=1, reasons=reasons, actor=sample.annotator, at=now
+    )
     reviews.decide(
         session,
         sample_id=sample.id,
@@ -228,14 +236,33 @@ def test_every_row_says_where_it_comes_from_with_the_same_keys_and_no_name(proje
         "guidelines_version",
         "clauses",
         "evidence",
+        "checks",
         "submitted_at",
     ]
+    assert inline[0]["checks"]["overrides"] == []
+    assert {row["check"]: row["version"] for row in inline[0]["checks"]["versions"]} == VERSIONS
     assert "example.org" not in data.getvalue().decode()
     assert beside.getvalue() == b""
     data = io.BytesIO()
     service.write_export(begin(project, Format.VERTEX, with_metadata=True), data, beside)
     assert lines.read(beside.getvalue()) == inline
     assert all("metadata" not in row for row in lines.read(data.getvalue()))
+
+
+def test_a_row_says_what_the_checks_found_that_was_kept_and_why(project: Project) -> None:
+    with database.transaction() as session:
+        row = session.get_one(Project, project.id)
+        sample = Factory(session).sample(row, output=f"{SUMMARY} It ends after nine years.")
+        found = check(session, sample, draft_content(sample)).findings
+        reasons = {each.key: " It stands in the side letter. " for each in found if each.check == "facts"}
+        approve(session, row, sample=sample, reasons=reasons)
+    data = io.BytesIO()
+    service.write_export(begin(project, Format.MESSAGES, with_metadata=True), data)
+    (about,) = (row["metadata"]["checks"] for row in lines.read(data.getvalue()))
+    (kept,) = about["overrides"]
+    assert list(kept) == ["check", "message", "reason"]
+    assert (kept["check"], kept["reason"]) == ("facts", "It stands in the side letter.")
+    assert "“nine years”" in kept["message"]
 
 
 def test_an_export_for_nova_names_the_rows_at_which_its_job_fails(project: Project) -> None:

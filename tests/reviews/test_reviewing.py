@@ -15,7 +15,7 @@ from app.projects.models import Member, Project
 from app.reviews import leases, queries, service
 from app.reviews.models import Review, ReviewLease
 from app.samples import submission, writing
-from app.samples.checking import findings_of
+from app.samples.checking import check
 from app.samples.content import Sent
 from app.samples.models import Revision, Sample
 from app.samples.revisions import last_reasons
@@ -290,7 +290,7 @@ def test_reasons_for_what_stays_go_with_an_edit_and_come_back_to_the_writer(
 ) -> None:
     project = make.project(min_words=100, severities={"too_short": "warning", "shape": "warning"})
     sample = make.sample(project, output=f"{SUMMARY}\n- A list.")
-    keys = {each.check: each.key for each in findings_of(session, sample, writing.draft_content(sample))}
+    keys = {each.check: each.key for each in check(session, sample, writing.draft_content(sample)).findings}
     reasons = {keys["length"]: "There is no more to say.", keys["shape"]: "A list is clearer."}
     with pytest.raises(Invalid) as refused:
         submission.submit(

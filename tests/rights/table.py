@@ -270,6 +270,12 @@ TABLE: tuple[Row, ...] = (
     Row("DELETE /api/v1/samples/{sample_id}/reviews/{review_id}", DECIDERS, when=(), but=OTHER_EDITOR,
         scope="review"),
     Row("POST /api/v1/samples/{sample_id}/edits", DECIDERS, send=WORDING, when=WAITING, scope="review"),
+    # Checks.
+    Row("GET /projects/{project}/checks", LEADS, MEMBERS),
+    Row("POST /projects/{project}/checks/runs", LEADS, MEMBERS),
+    Row("GET /api/v1/projects/{project}/checks", LEADS, MEMBERS, scope="read"),
+    Row("GET /api/v1/projects/{project}/checks/findings", LEADS, MEMBERS, scope="read"),
+    Row("POST /api/v1/projects/{project}/checks/runs", LEADS, MEMBERS, scope="write"),
     # What leaves.
     Row("GET /projects/{project}/export", EXPORTING, MEMBERS),
     Row("GET /projects/{project}/export/download", EXPORTING, MEMBERS, writes=True),

@@ -185,6 +185,7 @@ def reviewing() -> dict[str, Any]:
             Given(kind="added", text="year"),
             Given(kind="removed", text="day"),
         ],
+        "checked_again_at": NOON,
         "approvals": Given(given=0, needed=2),
         "actions": ["approve", "request_changes", "reject", "edit"],
         "waiting_count": 3,

@@ -1,0 +1,136 @@
+"""Checking a project again: after a check, its clauses or its severities changed.
+
+A run goes through all that was handed in, approved or not, and writes what it finds beside the revisions,
+which never change. Its row says how far it is: some samples at a time, each time in a transaction of its own,
+so whatever stops in between goes on there.
+"""
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from app import database
+from app.accounts.actors import SYSTEM, Actor
+from app.audit import service as audit
+from app.jobs import locks
+from app.jobs.service import defer
+from app.logs import places
+from app.projects.queries import get_project_with_right
+from app.projects.rules import Right
+from app.rechecks import queries
+from app.rechecks.models import CheckRun, Recheck
+from app.samples import queries as sample_queries
+from app.samples.checking import check
+from app.samples.likeness import keep_bands
+from app.samples.revisions import revision_content
+
+TASK = "rechecks.catch_up"
+SAMPLES_TOGETHER, SECONDS_TOGETHER = 20, 2.0  # in one transaction: others may wait for the run's row
+
+log = structlog.get_logger(__name__)
+
+
+def start(session: Session, *, project_slug: str, actor: Actor, at: datetime) -> CheckRun:
+    """Have all of a project checked again. A lead's act; while a run is under way, it is that one.
+
+    Raises NotFound, NotAllowed.
+    """
+    project = get_project_with_right(session, project_slug, actor, Right.MANAGE)
+    total = queries.count_samples(session, project.id).samples
+    begun = session.scalar(
+        insert(CheckRun)
+        .values(project_id=project.id, actor_id=actor.id, begun_at=at, total=total)
+        .on_conflict_do_nothing(
+            index_elements=[CheckRun.project_id], index_where=CheckRun.finished_at.is_(None)
+        )
+        .returning(CheckRun.id)
+    )
+    if begun is not None:
+        audit.record(
+            session,
+            verb="project.check",
+            subject_type="project",
+            subject_id=project.id,
+            project_id=project.id,
+            actor=actor,
+            at=at,
+            details={"run": begun, "samples": total},
+        )
+    defer(session, TASK, queueing_lock=TASK)
+    return session.scalars(
+        select(CheckRun).where(CheckRun.project_id == project.id).order_by(CheckRun.id.desc()).limit(1)
+    ).one()
+
+
+def catch_up(*, now: Callable[[], datetime], should_stop: Callable[[], bool] = lambda: False) -> None:
+    """Go on with all runs that are not finished, each in its turn; nothing where another process is at it."""
+    with locks.try_only_one(TASK) as held:
+        while held:
+            with database.transaction() as session:
+                unfinished = queries.list_unfinished(session)
+            if not unfinished:
+                return
+            for run_id in unfinished:
+                if should_stop():
+                    return
+                with database.transaction() as session:
+                    check_some(session, run_id, at=now())
+
+
+def check_some(session: Session, run_id: int, *, at: datetime) -> CheckRun:
+    """Check the next samples of a run again. Of two processes at it, one waits for the other's samples."""
+    run = session.scalars(
+        select(CheckRun).where(CheckRun.id == run_id).with_for_update(),
+        execution_options={"populate_existing": True},
+    ).one()
+    if run.finished_at is not None:
+        return run
+    ends_at = time.monotonic() + SECONDS_TOGETHER
+    ids = queries.list_to_check(session, run.project_id, after_id=run.after_id, limit=SAMPLES_TOGETHER)
+    for sample_id in ids:
+        run.failed += not _try_sample(session, sample_id, at=at)
+        run.done += 1
+        run.after_id = sample_id
+        if time.monotonic() > ends_at:
+            break
+    if not ids:
+        run.finished_at = at
+    session.flush()
+    return run
+
+
+def _try_sample(session: Session, sample_id: int, *, at: datetime) -> bool:
+    """Whether a sample could be checked: one at which a check breaks must not keep the others from it."""
+    try:
+        with session.begin_nested():
+            _check_sample(session, sample_id, at=at)
+    except SQLAlchemyError:
+        raise
+    except Exception as error:  # noqa: BLE001 -- whatever a check breaks at, the run goes on
+        said = {"kind": type(error).__name__, "places": places(error)}
+        log.error("recheck_failed", sample_id=sample_id, **said)  # noqa: TRY400 -- an exception's own words may quote the contract
+        return False
+    return True
+
+
+def _check_sample(session: Session, sample_id: int, *, at: datetime) -> None:
+    sample = sample_queries.get_visible(session, sample_id, SYSTEM)
+    revision = sample_queries.get_revision(session, sample.id, sample.revision_count)
+    checked = check(session, sample, revision_content(revision))
+    found = {
+        "findings": [finding.to_json() for finding in checked.findings],
+        "checked": checked.to_json(),
+        "checked_at": at,
+    }
+    session.execute(
+        insert(Recheck)
+        .values(revision_id=revision.id, project_id=sample.project_id, **found)
+        .on_conflict_do_update(index_elements=[Recheck.revision_id], set_=found)
+    )
+    keep_bands(session, sample, revision.output)

@@ -1,0 +1,122 @@
+"""Runs that are committed: two who press at once, two processes at one run, a kill, the command."""
+
+import json
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import Engine, func, select
+from sqlalchemy.orm import Session
+
+from app import clock, database
+from app.accounts.actors import OPERATOR
+from app.audit.models import Event
+from app.projects.models import Project
+from app.rechecks import service
+from app.rechecks.models import CheckRun, Recheck
+from tests.factories import NOON, SUMMARY, Factory
+from tests.rechecks.test_service import SWAN, handed_in
+from tests.test_cli import at_head, run
+
+__all__ = ["at_head"]
+
+
+@pytest.fixture
+def project(live_database: Engine) -> Iterator[Project]:
+    """A project with five submissions, which another process can see."""
+    with Session(live_database, expire_on_commit=False) as session, session.begin():
+        make = Factory(session)
+        project = make.project()
+        for number in range(5):
+            handed_in(make, project, output=SUMMARY if number else SWAN)
+    yield project
+    database.configure(live_database.url.render_as_string(hide_password=False))
+
+
+def begin(project: Project) -> int:
+    with database.transaction() as session:
+        return service.start(session, project_slug=project.slug, actor=OPERATOR, at=NOON).id
+
+
+def finish(run_id: int) -> None:
+    while True:
+        with database.transaction() as session:
+            if service.check_some(session, run_id, at=NOON).finished_at is not None:
+                return
+
+
+def count(what: type[object], **of: object) -> int:
+    with database.transaction() as session:
+        return session.scalar(select(func.count()).select_from(what).filter_by(**of)) or 0
+
+
+def test_two_who_press_at_once_begin_one_run(project: Project) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        begun = list(pool.map(begin, [project] * 4))
+    assert len(set(begun)) == 1
+    assert count(CheckRun) == count(Event, verb="project.check") == 1
+
+
+def test_two_processes_at_one_run_do_each_sample_once(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "SAMPLES_TOGETHER", 1)
+    run_id = begin(project)
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(finish, [run_id] * 3))
+    assert count(CheckRun, done=5, total=5, failed=0) == 1
+    assert count(Recheck) == 5
+
+
+def test_a_run_that_is_killed_loses_no_more_than_its_last_transaction(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "SAMPLES_TOGETHER", 2)
+    begin(project)
+    checked, calls = service.check, []
+
+    def check(*of: object) -> object:
+        calls.append(of)
+        if len(calls) == 4:
+            raise KeyboardInterrupt
+        return checked(*of)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as dying:
+        dying.setattr(service, "check", check)
+        with pytest.raises(KeyboardInterrupt):
+            service.catch_up(now=clock.now)
+    assert count(CheckRun, done=2, finished_at=None) == 1
+    assert count(Recheck) == 2
+    service.catch_up(now=clock.now)
+    assert count(CheckRun, done=5, failed=0) == 1
+    assert count(Recheck) == 5
+
+
+@pytest.mark.usefixtures("at_head")
+def test_the_command_says_what_has_no_reason_and_ends_with_1(
+    project: Project, add_check: Callable[[], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, err = run(capsys, "check", project.slug)
+    assert (code, err) == (0, "")
+    assert out.splitlines()[0].split() == [
+        "check",
+        "errors",
+        "warnings",
+        "notes",
+        "kept",
+        "with",
+        "a",
+        "reason",
+        "samples",
+    ]
+    assert out.splitlines()[-1] == "5 samples, 0 findings without a reason"
+    add_check()
+    code, out, _ = run(capsys, "check", project.slug)
+    assert code == 1
+    assert "submitted  warning   swans  A black swan: swans are white." in out
+    code, out, _ = run(capsys, "check", project.slug, "--json")
+    said = json.loads(out)
+    assert (code, said["open"], said["outdated"], said["run"]["done"]) == (1, 1, 0, 5)
+    assert [found["check"] for found in said["findings"]] == ["swans"]
+    code, out, err = run(capsys, "check", "absent")
+    assert (code, out, err) == (1, "", "There is no such project.\n")
