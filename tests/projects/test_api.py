@@ -52,7 +52,7 @@ def test_a_lead_changes_all_of_a_project_in_one_call(world: World) -> None:
         json={
             "name": "Leases",
             "system_prompt": "Be brief.",
-            "policy": {"overlap": 2},
+            "policy": {"overlap": 2, "severities": {}},
             "instructions": [
                 {"key": "summary", "phrasings": ["One: {contract}", "Two."]},
                 {"key": "parties", "phrasings": ["Who are the parties?"]},

@@ -23,11 +23,12 @@ from app.samples.checking import check
 from app.samples.models import LikenessBand, Sample
 from app.samples.queries import get_revision
 from app.samples.workflow import Action
-from tests.factories import NOON, SUMMARY, Factory
+from tests.factories import LENIENT, NOON, SUMMARY, Factory
 from tests.statements import recorded_statements
 
 SWAN = f"{SUMMARY} A black swan signs it."
 NEWEST = Wanted("-submitted")
+FACTS = LENIENT | {"facts": "warning"}  # what these tests are about
 
 
 def handed_in(make: Factory, project: Project, *, output: str = SUMMARY, reason: str = "So.") -> Sample:
@@ -81,7 +82,7 @@ def test_a_revision_is_kept_with_the_versions_of_its_checks_and_its_facts(
 def test_a_run_writes_beside_the_revisions_and_changes_none_of_them(
     session: Session, make: Factory, add_check: Callable[[], None]
 ) -> None:
-    project = make.project()
+    project = make.project(severities=FACTS)
     lead = make.lead(project)
     approved, waiting = (handed_in(make, project, output=SWAN) for _ in range(2))
     decide(make, approved)
@@ -108,7 +109,7 @@ def test_a_run_writes_beside_the_revisions_and_changes_none_of_them(
 def test_what_was_kept_is_counted_and_listed_with_its_reason_and_its_author(
     session: Session, make: Factory
 ) -> None:
-    project = make.project()
+    project = make.project(severities=FACTS)
     lead = make.lead(project)
     sample = handed_in(make, project, output=f"{SUMMARY} It ends after nine years.", reason="By letter.")
     handed_in(make, project)
@@ -124,7 +125,7 @@ def test_what_was_kept_is_counted_and_listed_with_its_reason_and_its_author(
 def test_what_was_rejected_or_recalled_stands_open_for_nobody(
     session: Session, make: Factory, add_check: Callable[[], None]
 ) -> None:
-    project = make.project()
+    project = make.project(severities=FACTS)
     lead = make.lead(project)
     rejected, recalled = (handed_in(make, project, output=SWAN) for _ in range(2))
     add_check()
@@ -138,7 +139,7 @@ def test_what_was_rejected_or_recalled_stands_open_for_nobody(
 
 
 def test_a_lead_is_not_shown_the_findings_of_a_rival(session: Session, make: Factory) -> None:
-    project = make.project(overlap=2)
+    project = make.project(overlap=2, severities=FACTS)
     lead = make.member(project, "lead", "annotator")
     sample = handed_in(make, project, output=f"{SUMMARY} It ends after nine years.", reason="So.")
     assert listed(session, project, lead, "kept") == [(sample.id, "facts")]
@@ -150,7 +151,7 @@ def test_a_run_that_was_stopped_goes_on_where_it_was(
     session: Session, make: Factory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(service, "SAMPLES_TOGETHER", 2)
-    project = make.project()
+    project = make.project(severities=FACTS)
     lead = make.lead(project)
     samples = [handed_in(make, project) for _ in range(3)]
     run = service.start(session, project_slug=project.slug, actor=lead, at=NOON)
@@ -172,7 +173,7 @@ def test_a_run_that_was_stopped_goes_on_where_it_was(
 def test_a_sample_at_which_a_check_breaks_keeps_no_other_from_it(
     session: Session, make: Factory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    project = make.project()
+    project = make.project(severities=FACTS)
     lead = make.lead(project)
     first, _ = handed_in(make, project), handed_in(make, project)
 
@@ -189,7 +190,7 @@ def test_a_sample_at_which_a_check_breaks_keeps_no_other_from_it(
 
 
 def test_older_samples_get_their_bands_and_new_ones_keep_no_old_ones(session: Session, make: Factory) -> None:
-    project = make.project()
+    project = make.project(severities=FACTS)
     sample = handed_in(make, project)
     of_sample = select(func.count()).where(LikenessBand.sample_id == sample.id)
     assert session.scalar(of_sample) == 16
@@ -212,7 +213,7 @@ def _try_again(session: Session, sample: Sample) -> int | None:
 
 
 def test_only_a_lead_has_a_project_checked_again(session: Session, make: Factory) -> None:
-    project = make.project()
+    project = make.project(severities=FACTS)
     for person in (make.reviewer(project), make.annotator(project), make.engineer(project)):
         with pytest.raises(NotAllowed):
             service.start(session, project_slug=project.slug, actor=person, at=NOON)
@@ -222,7 +223,7 @@ def test_only_a_lead_has_a_project_checked_again(session: Session, make: Factory
 
 
 def test_the_report_costs_the_same_statements_at_any_length(session: Session, make: Factory) -> None:
-    project = make.project()
+    project = make.project(severities=FACTS)
     lead = make.lead(project)
     sizes = []
     for count in (1, 4):

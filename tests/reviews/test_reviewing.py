@@ -21,7 +21,7 @@ from app.samples.models import Revision, Sample
 from app.samples.revisions import last_reasons
 from app.samples.workflow import Action, Status
 from app.tasks.models import Slot
-from tests.factories import NOON, SUMMARY, Factory
+from tests.factories import LENIENT, NOON, SUMMARY, Factory
 
 
 def submitted(session: Session, make: Factory, project: Project | None = None) -> Sample:
@@ -288,7 +288,7 @@ def test_a_reviewers_edit_needs_another_reviewer(session: Session, make: Factory
 def test_reasons_for_what_stays_go_with_an_edit_and_come_back_to_the_writer(
     session: Session, make: Factory
 ) -> None:
-    project = make.project(min_words=100, severities={"too_short": "warning", "shape": "warning"})
+    project = make.project(min_words=100, severities=LENIENT | {"too_short": "warning", "shape": "warning"})
     sample = make.sample(project, output=f"{SUMMARY}\n- A list.")
     keys = {each.check: each.key for each in check(session, sample, writing.draft_content(sample)).findings}
     reasons = {keys["length"]: "There is no more to say.", keys["shape"]: "A list is clearer."}
