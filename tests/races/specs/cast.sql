@@ -17,6 +17,7 @@ CREATE TABLE kept_drafts AS TABLE drafts;
 CREATE TABLE kept_draft_saves AS TABLE draft_saves;
 CREATE TABLE kept_revisions AS TABLE revisions;
 CREATE TABLE kept_reviews AS TABLE reviews;
+CREATE TABLE kept_likeness_bands AS TABLE likeness_bands;
 CREATE TABLE kept_events AS TABLE events;
 CREATE TABLE kept_text_reports AS TABLE text_reports;
 CREATE TABLE kept_idempotency_keys AS TABLE idempotency_keys;
@@ -26,8 +27,8 @@ CREATE FUNCTION begin_anew() RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     name text;
     columns text;
-    names text[] := ARRAY['slots', 'samples', 'drafts', 'draft_saves', 'revisions', 'reviews', 'events',
-        'text_reports', 'idempotency_keys'];
+    names text[] := ARRAY['slots', 'samples', 'drafts', 'draft_saves', 'revisions', 'likeness_bands', 'reviews',
+        'events', 'text_reports', 'idempotency_keys'];
 BEGIN
     FOREACH name IN ARRAY names LOOP EXECUTE format('ALTER TABLE %I DISABLE TRIGGER USER', name); END LOOP;
     FOR place IN REVERSE cardinality(names) .. 1 LOOP EXECUTE format('DELETE FROM %I', names[place]); END LOOP;
