@@ -16,7 +16,7 @@ limit mention name provide regulate require restrict say set specify state
 """
 _SAID = """
 addressed agreed contained covered defined dealt described fixed found given granted imposed included
-limited mentioned named provided regulated required restricted set specified stated
+limited mentioned named placed provided regulated required restricted set specified stated
 """
 _SAYS_NOT = re.compile(
     "|".join(

@@ -89,6 +89,7 @@ IS_SAID = _words(  # what else shows that a sentence has not left the exception 
     r"carve\w*",
     "beyond",
     "unaffected",
+    "no (?:such )?(?:cap|limit)s?",
     "however(?=,)",
 )
 # The sentence behind a limit is about it.

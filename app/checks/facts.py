@@ -163,7 +163,10 @@ class _Judge:
             both = ((known.get(in_order(each.meaning, order)), each) for each in dates)
             steps = next(((start[0], end) for start, end in both if start), None)
         else:
-            steps = self._ends(sentence, dates, near).get(in_order(fact.meaning, order))
+            begun = ends([fact], (each for each in sentence.cited if each.kind is Kind.PERIOD), order)
+            stand = ((each, begun.get(in_order(each.meaning, order))) for each in dates)
+            back = ((end, start[1]) for end, start in stand if start)
+            steps = self._ends(sentence, dates, near).get(in_order(fact.meaning, order)) or next(back, None)
         if steps is None:
             return None
         how = f"{self._said(fact)} follows from {self._quote(steps[0])} and {self._quote(steps[1])}"

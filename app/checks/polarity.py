@@ -106,13 +106,16 @@ def check_polarity(subject: Subject) -> Iterator[Finding]:
     """One warning for each bound and modal that the evidence turns round, and for a lost exception."""
     passage = cache(lambda span: Passage(subject.contract.text, span))
     likely = [passage(span) for clause in subject.project_clauses for span in clause.passages]
-    for sentence in sentences(subject.output):
+    spans = sentences(subject.output)
+    for at, sentence in enumerate(spans):
         squeezed = Squeezed(subject.output, sentence)
         words = squeezed.text
         cited = [each.document for each in subject.cited_for(sentence) if subject.stands(each)]
         shown = list(map(passage, cited)) or _likely(words, likely)
         found = dict[str, Contrary]()  # by value: what is said twice in a sentence is found once
-        for each in chain(_bounds(words, shown), _modals(words, shown), _carve_outs(words, shown)):
+        following = "".join(subject.output[span.start : span.end] for span in spans[at + 1 : at + 2])
+        carve_outs = _carve_outs(words, following, shown)
+        for each in chain(_bounds(words, shown), _modals(words, shown), carve_outs):
             found.setdefault(each[2], each)
         for says, span, value, document in found.values():
             yield Finding(
@@ -182,9 +185,12 @@ def _is_opposed(ours: Act, theirs: Act) -> bool:
     return True
 
 
-def _carve_outs(words: str, shown: Sequence[Passage]) -> Iterator[Contrary]:
-    """A limit of liability, or a ban, without the exception that the contract makes to it."""
-    if IS_SAID.search(words):
+def _carve_outs(words: str, following: str, shown: Sequence[Passage]) -> Iterator[Contrary]:
+    """A limit of liability, or a ban, without the exception that the contract makes to it.
+
+    The sentence that follows may be the one that makes it.
+    """
+    if IS_SAID.search(words) or (OF_THE_LIMIT.search(following) and IS_SAID.search(following)):
         return
     is_limit = LIABILITY.search(words) and LIMIT.search(words)
     is_exclusive = EXCLUSIVE.search(words)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from app.checks.clauses import check_clauses
 from app.checks.copying import check_copying
@@ -14,6 +15,7 @@ from app.checks.polarity import check_polarity
 from app.checks.residue import check_residue
 from app.checks.shape import check_shape
 
+MOST = 100  # findings of a check: who has more has to begin somewhere
 OFF = "off"  # what a project may say instead of a severity
 
 
@@ -105,11 +107,11 @@ KINDS = {kind.name: kind for check in CHECKS for kind in check.kinds}
 
 
 def run_checks(subject: Subject) -> list[Finding]:
-    """All findings with the project's severities, errors first; without those that it has switched off."""
+    """The first findings of each check with the project's severities, errors first; none that is off."""
     found = []
     for check in CHECKS:
         severities = {kind.name: _severity(kind, subject.severities) for kind in check.kinds}
-        for finding in check.find(subject):
+        for finding in islice(check.find(subject), MOST):
             severity = severities[finding.kind or finding.check]
             if severity != OFF:
                 found.append(replace(finding, severity=Severity(severity)))

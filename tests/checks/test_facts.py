@@ -127,6 +127,15 @@ def test_a_date_that_follows_from_a_date_and_a_period_is_borne_out_and_says_how(
     assert found.message == f"“{date}” follows from “May 8, 2014” and “three (3) years” in 2.1."
 
 
+def test_a_date_from_which_a_period_ends_on_the_evidence_s_date_is_borne_out() -> None:
+    text = "2.1 The term continues for thirty-six (36) months ending on 30 June 2027."
+    contract = Contract(text, read_facts(text), [(0, "2.1")])
+    evidence = (Cited(Span(0, len(text)), text, Span(0, 40)),)
+    for output, is_borne_out in (("It runs from 1 July 2024.", True), ("It runs from 2 July 2024.", False)):
+        (found,) = judge(Subject(output, {}, (), 0, 99, evidence, contract))
+        assert found.is_borne_out == is_borne_out
+
+
 def test_a_date_that_follows_from_nothing_is_found() -> None:
     assert wrong("It ends on May 9, 2017.", "2.1") == ["May 9, 2017"]
     assert wrong("It ends on May 8, 2018.", "2.1") == ["May 8, 2018"]
