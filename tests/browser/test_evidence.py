@@ -86,7 +86,7 @@ def test_evidence_moves_with_its_sentence_and_says_when_that_is_gone(
     page.keyboard.type("Both parties agree. ")
     expect_saved(page)
     assert supported(site, desk) == ["English law governs."]
-    expect(page.locator("[data-mirror] mark")).to_have_text("English law governs.")
+    expect(page.locator("[data-mirror] .has-evidence")).to_have_text("English law governs.")
 
     summary_field(page).fill("Both parties agree.")
     expect(entries(page)).to_contain_text("Its sentence is gone")
@@ -190,7 +190,7 @@ def test_a_page_that_is_loaded_again_shows_the_same_evidence(page: Page) -> None
     expect_saved(page)
     page.reload()
     expect(entries(page)).to_contain_text("It runs for three years 🙂.")
-    expect(page.locator("[data-mirror] mark")).to_have_text("It runs for three years 🙂.")
+    expect(page.locator("[data-mirror] .has-evidence")).to_have_text("It runs for three years 🙂.")
     expect_saved(page)
 
 

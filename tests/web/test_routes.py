@@ -43,6 +43,7 @@ ACTS = {
     "POST /account/sessions/removal": "DELETE /sessions/{session_id}",
     "POST /account/tokens/{token_id}/revocation": "DELETE /tokens/{token_id}",
     "POST /projects/{project}/bulk-acts": "POST /projects/{project}/bulk-acts",
+    "POST /projects/{project}/checks/runs": "POST /projects/{project}/checks/runs",
     "POST /bulk-acts/{act_id}/completion": "POST /bulk-acts/{act_id}/completion",
     "POST /bulk-acts/{act_id}/undo": "DELETE /bulk-acts/{act_id}/completion",
     "POST /admin/users": "POST /users",
