@@ -4,22 +4,31 @@ Four are about the thing asked for; NotSignedIn is about whoever asks.
 """
 
 import errno
+from collections.abc import Mapping
+from types import MappingProxyType
 
 
 class AppError(Exception):
     """A refusal that a person can act on.
 
     `message` is one sentence for the screen; `code` is a stable name for API clients;
-    `details` are values that go into the JSON answer (never a contract's text).
+    `details` are values that go into the JSON answer (never a contract's text). `fields` has a sentence for
+    each field, where the input is at fault.
     """
 
     code = "error"
+    fields: Mapping[str, str] = MappingProxyType({})
 
     def __init__(self, message: str, *, code: str | None = None, **details: object) -> None:
         super().__init__(message)
         self.message = message
         self.code = code or self.code
         self.details = details
+
+    @property
+    def by_field(self) -> dict[str, str]:
+        """A sentence for each field, for drawing a form again; under "" what concerns no field."""
+        return dict(self.fields) or {"": self.message}
 
 
 class NotFound(AppError):

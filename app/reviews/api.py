@@ -62,6 +62,7 @@ def edit(session: SessionDep, user: ApiUser, sample_id: RowId, body: EditBody) -
         sample_id=sample_id,
         revision_number=body.revision,
         sent=Sent(body.output, None if body.clauses is None else dict(body.clauses)),
+        reasons=body.reasons,
         actor=user,
         at=clock.now(),
     )

@@ -24,13 +24,17 @@ class ReviewBody(BaseModel):
 
 
 class EditBody(BaseModel):
-    """A reviewer's wording by the API; the clauses stay as they are where they are left out."""
+    """A reviewer's wording by the API; the clauses stay as they are where they are left out.
+
+    `reasons` are for warnings that the wording has and the revision had not.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     output: StrictStr
     revision: Annotated[StrictInt, Field(ge=1, le=2**31 - 1)]
     clauses: dict[str, Literal["covered", "absent"]] | None = None
+    reasons: Annotated[dict[str, StrictStr], Field(max_length=500)] = {}
 
 
 class ReviewForm(Form):
@@ -47,6 +51,7 @@ class EditForm(Form):
     output: Lines
     revision: Annotated[int, Field(ge=1, le=2**31 - 1)]
     clauses: dict[str, Literal["covered", "absent", ""]] = Field(default_factory=dict)
+    reasons: dict[str, str] = Field(default_factory=dict)
 
     def sent(self) -> Sent:
         """What is to be the next revision."""

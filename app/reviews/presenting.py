@@ -3,6 +3,7 @@
 Only the annotator is shown the draft. Others see what was handed in, and nothing while it is a draft.
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import bindparam, select
@@ -13,6 +14,7 @@ from app.audit.models import Event
 from app.clock import rfc3339
 from app.documents.models import DocumentText
 from app.projects.rules import Role
+from app.rechecks.queries import find_recheck
 from app.reviews import queries
 from app.reviews.models import Review
 from app.samples import queries as sample_queries
@@ -74,7 +76,6 @@ def as_json(session: Session, sample: Sample, actor: Actor) -> dict[str, object]
     task, document, own = sample.task, sample.task.document, is_own(sample, actor)
     revisions = shown_revisions(session, sample, actor)
     lease = live_lease(sample, now) if own else None
-    latest = revisions[-1].findings if revisions else []
     return {
         "id": sample.id,
         "project": document.project.slug,
@@ -90,13 +91,21 @@ def as_json(session: Session, sample: Sample, actor: Actor) -> dict[str, object]
         "revisions": [_revision_json(revision) for revision in revisions],
         "reviews": [_review_json(review) for review in list_reviews(session, sample, actor)],
         "lease": {"expires_at": utc(lease)} if lease else None,
-        "findings": [
-            finding.to_json() for finding in check(session, sample, writing.draft_content(sample)).findings
-        ]
-        if own
-        else latest,
+        "findings": _findings_json(session, sample, revisions, own=own),
         "actions": actions_for(session, sample, actor),
     }
+
+
+def _findings_json(
+    session: Session, sample: Sample, revisions: list[Revision], *, own: bool
+) -> Sequence[Mapping[str, object]]:
+    """To its annotator the draft's; to others the newest revision's, by the last check of it."""
+    if own:
+        checked = check(session, sample, writing.draft_content(sample))
+        return [finding.to_json() for finding in checked.findings]
+    if not revisions:
+        return []
+    return (find_recheck(session, revisions[-1].id) or revisions[-1]).findings
 
 
 def _draft_json(sample: Sample) -> dict[str, object]:

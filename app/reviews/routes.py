@@ -10,13 +10,16 @@ from app import clock
 from app.accounts.dependencies import CurrentUser
 from app.accounts.models import User
 from app.database import SessionDep
-from app.errors import AppError, Conflict, Invalid
+from app.errors import AppError, Conflict
 from app.rechecks.queries import find_recheck
 from app.reviews import desk, leases, queries, service
-from app.reviews.forms import ReviewForm, SentEdit
+from app.reviews.forms import EditForm, ReviewForm, SentEdit
 from app.samples import queries as sample_queries
-from app.samples.models import Sample
+from app.samples.checking import check
+from app.samples.models import Revision, Sample
+from app.samples.submission import unexplained
 from app.samples.workflow import Status
+from app.samples.writing import as_typed
 from app.web.dependencies import RowId
 from app.web.htmx import redirect
 from app.web.notices import notice
@@ -63,16 +66,13 @@ def _reviewing(
     lease_message: str = "",
     refusal: AppError | None = None,
     comment: str = "",
-    output: str | None = None,
+    edit: EditForm | None = None,
 ) -> dict[str, Any]:
     """The reviewing page's context; with `refusal` and what was typed after an act that was refused."""
     project = sample.task.document.project
     revision = sample_queries.get_revision(session, sample.id, sample.revision_count)
     seen = queries.last_seen_number(session, sample.id, user.id)
     earlier = sample_queries.get_revision(session, sample.id, seen) if seen else None
-    errors = {}
-    if refusal is not None:
-        errors = refusal.fields if isinstance(refusal, Invalid) and refusal.fields else {"": refusal.message}
     recheck = find_recheck(session, revision.id)
     return desk.revision_context(session, sample, user, revision, earlier, recheck) | {
         "approvals": {
@@ -81,11 +81,23 @@ def _reviewing(
         },
         "lease_message": lease_message,
         "waiting_count": queries.count_waiting(session, project, user.id),
-        "errors": errors,
+        "errors": refusal.by_field if refusal else {},
         "reason_draft": comment,
-        "wording": revision.output if output is None else output,
-        "edit_open": output is not None,
+        "wording": edit.output if edit else revision.output,
+        "edit_open": edit is not None,
+        "edit_warnings": _new_warnings(session, sample, revision, edit) if edit else [],
     }
+
+
+def _new_warnings(
+    session: Session, sample: Sample, revision: Revision, edit: EditForm
+) -> list[dict[str, str]]:
+    """What the reviewer's wording is warned of and the revision gives no reason for, once each."""
+    checked = check(session, sample, as_typed(sample, edit.sent()))
+    new = {finding.key: finding.message for finding in unexplained(checked.findings, revision.reasons)}
+    return [
+        {"key": key, "message": message, "reason": edit.reasons.get(key, "")} for key, message in new.items()
+    ]
 
 
 @router.post("/samples/{sample_id}/reviews")
@@ -121,15 +133,15 @@ def _refused(
     refusal: AppError,
     *,
     comment: str = "",
-    output: str | None = None,
+    edit: EditForm | None = None,
 ) -> Response:
     """The page again, with the sentence and what was typed; the sample to read where it is decided by now."""
     status = 409 if isinstance(refusal, Conflict) else 422
     if sample.status == Status.SUBMITTED:
-        context = _reviewing(session, sample, user, refusal=refusal, comment=comment, output=output)
+        context = _reviewing(session, sample, user, refusal=refusal, comment=comment, edit=edit)
         return page(request, "samples/reviewing.html", status=status, undo=None, **context)
     revision = sample_queries.get_revision(session, sample.id, sample.revision_count)
-    typed = comment or output
+    typed = comment or (edit.output if edit else "")
     errors = {"": f"{refusal.message} You wrote: “{typed}”" if typed else refusal.message}
     recheck = find_recheck(session, revision.id)
     shown = desk.revision_context(session, sample, user, revision, recheck=recheck) | {"errors": errors}
@@ -153,12 +165,13 @@ def edit(
         sample_id=sample_id,
         revision_number=form.revision,
         sent=form.sent(),
+        reasons=form.reasons,
         actor=user,
         at=clock.now(),
     )
     if refusal is not None:
         sample = sample_queries.get_visible(session, sample_id, user)
-        return _refused(request, session, sample, user, refusal, output=form.output)
+        return _refused(request, session, sample, user, refusal, edit=form)
     return notice(
         redirect(f"/samples/{sample_id}"),
         "Your wording is the next revision; another reviewer decides on it.",

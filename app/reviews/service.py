@@ -22,8 +22,8 @@ from app.samples.content import Sent, check_text
 from app.samples.facts import actor_facts
 from app.samples.models import Revision, Sample
 from app.samples.moves import move
-from app.samples.revisions import add_revision
-from app.samples.submission import require_reason
+from app.samples.revisions import Reasons, add_revision
+from app.samples.submission import require_reason, settle
 from app.samples.workflow import Action, Status
 from app.samples.workflow import decide as decide_status
 from app.settings import get_settings
@@ -151,10 +151,14 @@ def edit(
     sample_id: int,
     revision_number: int,
     sent: Sent,
+    reasons: Reasons,
     actor: User,
     at: datetime,
 ) -> Sample:
-    """Put the reviewer's own wording in as the next revision; another reviewer must approve it."""
+    """Put the reviewer's own wording in as the next revision; another reviewer must approve it.
+
+    The annotator's reasons hold on for what stays; what is new is refused as at a submission (`settle`).
+    """
     sample = sample_queries.get_for_change(session, sample_id, actor)
     facts = queries.facts_for_review(session, sample)
     decide_status(Action.EDIT, actor_facts(session, sample, actor), facts)
@@ -167,9 +171,7 @@ def edit(
     _refuse_rivals(session, sample=sample, revision=before, actor=actor)
     content = writing.checked(session, sample, sent)
     checked = check(session, sample, content)
-    blocking = [finding for finding in checked.findings if finding.severity == "error"]
-    if blocking:
-        raise Invalid(blocking[0].message, fields={"output": blocking[0].message}, code="findings_block")
+    kept = settle(checked.findings, before.reasons | reasons)
     writing.keep_save(session, sample)
     draft = sample.draft
     draft.number += 1
@@ -180,12 +182,7 @@ def edit(
         sample=sample,
         author=actor,
         checked=checked,
-        # They are the annotator's, and hold on for what stays.
-        reasons={
-            finding.key: before.reasons[finding.key]
-            for finding in checked.findings
-            if finding.key in before.reasons
-        },
+        reasons=kept,
         guidelines_version=before.guidelines_version,
         attested_at=None,
         at=at,

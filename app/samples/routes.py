@@ -10,11 +10,10 @@ from starlette.responses import Response
 from app import clock
 from app.accounts.dependencies import CurrentUser
 from app.accounts.models import User
-from app.checks.findings import Finding
 from app.checks.length import count_words, is_blank
 from app.database import SessionDep
 from app.documents.queries import get_contract
-from app.errors import AppError, Invalid
+from app.errors import AppError
 from app.projects import guidelines
 from app.projects.queries import find_attestation
 from app.rechecks.queries import find_recheck
@@ -106,7 +105,7 @@ def _writing(
         "lease_message": _lease_message(sample, lease is not None),
         "attested": attested is not None,
         "left_count": queries.count_left(session, project, user.id),
-        "errors": _errors(refusal, findings, unexplained),
+        "errors": refusal.by_field if refusal else {},
         "limits": {
             "output_characters": get_settings().engross_output_characters,
             "evidence_characters": LONGEST,
@@ -140,26 +139,6 @@ def _lease_message(sample: Sample, has_lease: bool) -> str:
 
 def _lacks_reasons(refusal: AppError | None) -> bool:
     return refusal is not None and refusal.code == "reasons_missing"
-
-
-def _errors(refusal: AppError | None, findings: list[Finding], unexplained: list[Finding]) -> dict[str, str]:
-    """Field → sentence: what stands in the way of submitting."""
-    if refusal is None:
-        return {}
-    if unexplained:
-        number = len(unexplained)
-        warnings = "A warning asks" if number == 1 else f"{number} warnings ask"
-        return {
-            f"reason.{unexplained[0].key}": f"{warnings} for a reason: correct the summary, or say why it "
-            "is right."
-        }
-    errors = dict(refusal.fields) if isinstance(refusal, Invalid) else {}
-    if refusal.code == "findings_block":
-        for finding in findings:
-            if finding.severity == "error":
-                field = f"clause.{finding.value}" if finding.check == "clauses" else "output"
-                errors.setdefault(field, finding.message)
-    return errors or {"": refusal.message}
 
 
 def _reading(session: Session, sample: Sample, user: User) -> dict[str, Any]:

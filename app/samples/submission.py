@@ -13,7 +13,7 @@ from app.errors import AppError, Conflict, Invalid
 from app.projects.queries import find_own_attestation
 from app.samples import queries, writing
 from app.samples.checking import Checked, check
-from app.samples.content import Content, Sent, check_text
+from app.samples.content import Sent, check_text
 from app.samples.facts import actor_facts, sample_facts
 from app.samples.models import Sample
 from app.samples.moves import move
@@ -51,13 +51,10 @@ def submit(
             "This draft was saved in another window since you opened it: look at it, then submit.",
             code="stale_draft",
         )
-    for reason in reasons.values():
-        check_text(reason, name="reasons", most=get_settings().engross_comment_characters)
-    content = Content(draft.output, draft.clauses, draft.evidence)
-    checked = check(session, sample, content)
-    _refuse_blocked(checked.findings, reasons)
+    checked = check(session, sample, writing.draft_content(sample))
+    kept = settle(checked.findings, reasons)
     _hold_slot(session, sample)
-    _attested_revision(session, sample=sample, checked=checked, reasons=reasons, actor=actor, at=at)
+    _attested_revision(session, sample=sample, checked=checked, reasons=kept, actor=actor, at=at)
     sample.submitted_at = at
     move(
         session,
@@ -71,18 +68,37 @@ def submit(
     return sample
 
 
-def _refuse_blocked(findings: list[Finding], reasons: Reasons) -> None:
+def settle(findings: list[Finding], reasons: Reasons) -> Reasons:
+    """The reasons to keep with a revision: of what was found, without white space around them.
+
+    Raises Invalid where a finding is an error (`findings_block`), where a warning has no reason
+    (`reasons_missing`), and where a reason is too long.
+    """
+    for reason in reasons.values():
+        check_text(reason, name="reasons", most=get_settings().engross_comment_characters)
     as_json = [finding.to_json() for finding in findings]
     errors = [finding for finding in findings if finding.severity is Severity.ERROR]
     if errors:
-        raise Invalid(errors[0].message, code="findings_block", findings=as_json)
+        fields = dict[str, str]()
+        for finding in errors:
+            fields.setdefault(_field_of(finding), finding.message)
+        raise Invalid(errors[0].message, fields=fields, code="findings_block", findings=as_json)
     missing = unexplained(findings, reasons)
     if missing:
+        warnings = "A warning asks" if len(missing) == 1 else f"{len(missing)} warnings ask"
+        sentence = f"{warnings} for a reason: correct the summary, or say why it is right."
         raise Invalid(
             f"Correct this, or say why it stands: {missing[0].message}",
+            fields={f"reason.{missing[0].key}": sentence},
             code="reasons_missing",
             findings=as_json,
         )
+    known = {finding.key for finding in findings}
+    return {key: text.strip() for key, text in reasons.items() if key in known and not is_blank(text)}
+
+
+def _field_of(error: Finding) -> str:
+    return f"clause.{error.value}" if error.check == "clauses" else "output"
 
 
 def unexplained(findings: list[Finding], reasons: Reasons) -> list[Finding]:
@@ -129,13 +145,12 @@ def _attested_revision(
             code="attestation_missing",
             guidelines_version=version,
         )
-    known = {finding.key for finding in checked.findings}
     add_revision(
         session,
         sample=sample,
         author=actor,
         checked=checked,
-        reasons={key: text.strip() for key, text in reasons.items() if key in known and not is_blank(text)},
+        reasons=reasons,
         guidelines_version=version,
         attested_at=attested_at,
         at=at,

@@ -172,7 +172,7 @@ def of_app_error(error: AppError) -> Problem:
         status=status,
         code=error.code,
         detail=error.message,
-        fields=error.fields if isinstance(error, Invalid) else {},
+        fields=error.fields,
         details=error.details,
         headers=HEADERS.get(status, {}),
     )

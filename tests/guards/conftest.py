@@ -120,6 +120,7 @@ def _edited(session: Session, make: Factory, project: Project, people: dict[str,
         sample_id=sample.id,
         revision_number=1,
         sent=Sent(f"{sample.draft.output} It was edited."),
+        reasons={},
         actor=people["editor"],
         at=NOON,
     )

@@ -177,6 +177,7 @@ def test_a_reviewer_may_edit_it_and_somebody_else_approves(
         sample_id=sample.id,
         revision_number=1,
         sent=Sent(SUMMARY + " Liability is capped.", clauses),
+        reasons={},
         actor=editor,
         at=clock.now(),
     )

@@ -148,8 +148,13 @@ class Hands:
         return self._plain(reviews.undo, sample_id=self.sample_id, review_id=review_id)
 
     def do_edit(self) -> Outcome:
-        wanted = {"sample_id": self.sample_id, "revision_number": self.act.number, "sent": sent(self.act)}
-        return self._plain(reviews.edit, **wanted)
+        return self._plain(
+            reviews.edit,
+            sample_id=self.sample_id,
+            revision_number=self.act.number,
+            sent=sent(self.act),
+            reasons={},
+        )
 
     def do_policy(self) -> Outcome:
         values = {name: bool(value) if name == "reviewer_edits" else value for name, value in self.act.values}

@@ -37,6 +37,7 @@ def _edit(session: Session, twin: Twin, who: str) -> object:
         sample_id=twin.sample_id,
         revision_number=1,
         sent=Sent(f"{SUMMARY} Edited by the {who} reviewer.", None, None),
+        reasons={},
         actor=twin.people[who],
         at=clock.now(),
     )

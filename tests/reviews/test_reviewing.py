@@ -275,6 +275,7 @@ def test_a_reviewers_edit_needs_another_reviewer(session: Session, make: Factory
         sample_id=sample.id,
         revision_number=1,
         sent=Sent(f"{SUMMARY} Corrected.", sample.draft.clauses),
+        reasons={},
         actor=editor,
         at=NOON,
     )
@@ -306,10 +307,39 @@ def test_reasons_for_what_stays_go_with_an_edit_and_come_back_to_the_writer(
         sample_id=sample.id,
         revision_number=1,
         sent=Sent(SUMMARY),
+        reasons={},
         actor=make.reviewer(project),
         at=NOON,
     )
     assert last_reasons(session, sample) == {keys["length"]: "There is no more to say."}
+
+
+def test_what_an_edit_is_newly_warned_of_asks_the_reviewer_for_a_reason(
+    session: Session, make: Factory
+) -> None:
+    project = make.project(severities=LENIENT | {"shape": "warning"})
+    sample = submitted(session, make, project)
+    reviewer = make.reviewer(project)
+
+    def edit(reasons: dict[str, str]) -> None:
+        service.edit(
+            session,
+            sample_id=sample.id,
+            revision_number=1,
+            sent=Sent(f"{SUMMARY}\n- A list."),
+            reasons=reasons,
+            actor=reviewer,
+            at=NOON,
+        )
+
+    with pytest.raises(Invalid) as refused:
+        edit({})
+    assert refused.value.code == "reasons_missing"
+    assert sample.revision_count == 1
+    (field,) = refused.value.fields
+    key = field.removeprefix("reason.")
+    edit({key: " A list is clearer. ", "0000": "Of nothing."})
+    assert last_reasons(session, sample) == {key: "A list is clearer."}
 
 
 def test_an_edit_that_the_checks_block_changes_nothing(session: Session, make: Factory) -> None:
@@ -320,6 +350,7 @@ def test_an_edit_that_the_checks_block_changes_nothing(session: Session, make: F
             sample_id=sample.id,
             revision_number=1,
             sent=Sent("", {}),
+            reasons={},
             actor=make.reviewer(project_of(sample)),
             at=NOON,
         )
@@ -355,6 +386,7 @@ def test_what_nobody_may_review_is_listed_for_the_lead(session: Session, make: F
         sample_id=sample.id,
         revision_number=1,
         sent=Sent(f"{SUMMARY} Corrected.", sample.draft.clauses),
+        reasons={},
         actor=editor,
         at=NOON,
     )

@@ -125,6 +125,7 @@ class Builder:
                 sample_id=sample.id,
                 revision_number=1,
                 sent=Sent(words_of(place, "editor")),
+                reasons={},
                 actor=self.people["editor"],
                 at=self.now,
             )

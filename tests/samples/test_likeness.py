@@ -3,6 +3,8 @@
 from sqlalchemy.orm import Session
 
 from app.samples import submission
+from app.samples.checking import check
+from app.samples.content import Content
 from app.samples.likeness import MOST, find_likenesses
 from app.samples.models import Sample
 from tests.factories import NOON, Factory
@@ -16,7 +18,7 @@ NEARLY = LONG.replace("three years", "four years")
 
 def handed_in(make: Factory, output: str, **of: object) -> Sample:
     sample = make.sample(of.pop("project"), output=output, **of)  # type: ignore[arg-type]
-    found = submission.check(make.session, sample, submission.Content(output, sample.draft.clauses)).findings
+    found = check(make.session, sample, Content(output, sample.draft.clauses)).findings
     assert sample.annotator is not None
     return submission.submit(
         make.session,

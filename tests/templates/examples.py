@@ -193,6 +193,9 @@ def reviewing() -> dict[str, Any]:
         "reason_draft": "",
         "wording": "One year.",
         "edit_open": False,
+        "edit_warnings": [
+            Given(key="4f1c", message="The contract does not say “two years”.", reason="As amended.")
+        ],
     }
 
 

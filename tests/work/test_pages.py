@@ -9,8 +9,9 @@ from sqlalchemy import select
 from app import database
 from app.accounts.actors import OPERATOR
 from app.projects.guidelines import publish_guidelines
+from app.projects.models import Project
 from app.samples.models import Draft, DraftSave, Revision, Sample
-from tests.factories import SUMMARY
+from tests.factories import LENIENT, SUMMARY
 from tests.web.browsers import body_of
 from tests.work.conftest import World
 
@@ -261,6 +262,22 @@ def test_a_refused_wording_of_a_reviewer_comes_back_in_its_own_field(world: Worl
     answer = world.browser("reviewer").post(url, data={"output": "Of five words or more.", "revision": "7"})
     assert answer.status_code == 409
     assert re.search(r"<textarea[^>]*name=\"output\"[^>]*>\s*Of five words or more\.", answer.text)
+
+
+def test_a_reviewers_wording_that_is_warned_of_comes_back_with_fields_for_reasons(world: World) -> None:
+    with database.transaction() as session:
+        session.get_one(Project, world.project.id).severities = LENIENT | {"shape": "warning"}
+    url = f"/samples/{world.samples['submitted']}/edits"
+    decided = {"clause.term": "covered", "clause.governing_law": "covered"}
+    typed = decided | {"output": f"{SUMMARY}\n- A list.", "revision": "1"}
+    client = world.browser("reviewer")
+    refused = client.post(url, data=typed)
+    assert refused.status_code == 422
+    names = re.findall(r'<textarea[^>]*name="(reason\.[0-9a-f]+)"', refused.text)
+    assert len(names) == 1
+    blank = client.post(url, data=typed | {names[0]: "  "})
+    assert "Correct the wording, or say why it is right." in blank.text
+    assert client.post(url, data=typed | {names[0]: "A list is clearer."}).status_code == 303
 
 
 def test_what_another_window_replaced_is_shown_to_its_author_alone(world: World) -> None:

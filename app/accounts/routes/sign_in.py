@@ -1,5 +1,6 @@
 """Signing in and out, and one-time links."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Query
@@ -183,7 +184,7 @@ def spend_link(
     )
 
 
-def _link_page(request: Request, link: OneTimeLink, errors: dict[str, str] | None = None) -> Response:
+def _link_page(request: Request, link: OneTimeLink, errors: Mapping[str, str] | None = None) -> Response:
     return page(
         request,
         "accounts/link.html",

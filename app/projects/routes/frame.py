@@ -90,6 +90,6 @@ def attempt_or_explain(
 def _refusal(failure: Invalid) -> Refusal:
     return Refusal(
         status=409 if isinstance(failure, _Overtaken) else 422,
-        errors=failure.fields or {"": failure.message},
+        errors=failure.by_field,
         is_stale=failure.code == "stale_settings",
     )
