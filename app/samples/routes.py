@@ -241,6 +241,7 @@ def _conflict(request: Request, sample: Sample, form: DraftForm) -> Response:
         "number": sample.draft.number,
         "sample": {"id": sample.id, "status": sample.status},
         "clause_states": form.clauses,
+        "reasons": form.reasons,
         "editor": new_editor(),
     }
     if is_htmx(request):

@@ -244,5 +244,5 @@ def conflict() -> dict[str, Any]:
         "number": 9,
         "editor": "e1",
     }
-    texts |= {"clause_states": {"term": "covered", "law": ""}}
+    texts |= {"clause_states": {"term": "covered", "law": ""}, "reasons": {"4f1c": HOSTILE}}
     return {"project": PROJECT, "sample": sample} | texts

@@ -98,6 +98,17 @@ def test_a_refused_submission_is_drawn_again_with_what_was_typed_and_saved(world
         assert session.get_one(Sample, world.samples["draft"]).status == "draft"
 
 
+def test_without_javascript_a_conflict_keeps_the_reasons_that_were_typed(world: World) -> None:
+    client = world.browser("owner")
+    url = f"/samples/{world.samples['draft']}"
+    values = fields(client.get(url).text, f"{url}/draft")
+    client.put(f"{url}/draft", data=values | {"output": "From the first."}, headers={"HX-Request": "true"})
+    late = values | {"output": "From the second.", "editor": "another", "reason.4f1c": "It is “so”."}
+    answer = client.post(f"{url}/draft", data=late)
+    assert answer.status_code == 409
+    assert fields(answer.text, f"{url}/draft")["reason.4f1c"] == "It is “so”."
+
+
 @pytest.mark.parametrize("act", ["draft", "submission", "attestation"])
 def test_a_text_that_is_too_long_comes_back_with_its_page(world: World, act: str) -> None:
     client = world.browser("owner")
