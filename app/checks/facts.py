@@ -19,8 +19,13 @@ from app.checks.values.dates import in_order
 from app.checks.values.deriving import Ends, day_of, ends, find_turns, last_days
 from app.checks.values.fact import Fact, Kind
 from app.checks.values.index import Index
+from app.checks.values.parties import tokens
 from app.checks.values.reading import read_facts
+from app.checks.words import STOP_WORDS
 
+_MOST_BESIDE = 4  # words on each side of a fact that tell what it is about
+_REACH = 50  # characters in which these stand
+_SAY_NOTHING = STOP_WORDS | {"least", "less"}
 _HEAD = 3_000  # characters of a contract in which it says since when it runs
 _BEGINS = re.compile(
     r"\b(?:effective|commenc\w{0,5}|date[ds]?|as of|begin\w{0,4}|start\w{0,3}|from|made|entered|executed|signed)\b",
@@ -31,7 +36,9 @@ _RUNS = re.compile(
     r"|thereafter|thereof|following|(?:force|effect)\b.{0,20}\bfor)\b",
     re.IGNORECASE,
 )
-_NOTICE = re.compile(r"\b(?:notice|notif\w{1,8}|prior|advance|cure|remed\w{1,4}|within|before)\b", re.IGNORECASE)
+_NOTICE = re.compile(
+    r"\b(?:notice|notif\w{1,8}|prior|advance|cure|remed\w{1,4}|within|before)\b", re.IGNORECASE
+)
 _ENDS = re.compile(
     r"\b(?:ceas|conclu|complet|end|expir|exten|finish|laps|until|through|terminat|anniversar|run|last|continu|remain"
     r"|term\b|renew|matur|due\b|up to\b|valid)",
@@ -118,7 +125,7 @@ class _Judge:
         unsaid = [each for each in sentence.cited if (each.kind, each.meaning) not in spoken_of]
         for fact in values:
             derived = None if found[fact] else self._derived(fact, sentence)
-            rivals = [each for each in unsaid if _may_be_meant(fact, each)]
+            rivals = [each for each in unsaid if _may_be_meant(fact, each)] or self._alike(fact, sentence)
             elsewhere = in_passages.find(fact) or self._everywhere.find(fact) or self._figure(fact)
             stands = found[fact] or (None if rivals else elsewhere)
             if derived:
@@ -130,6 +137,19 @@ class _Judge:
                 meant = next(iter(rivals), None)
                 passages = (each for each in sentence.passages if _may_be_meant(fact, each))
                 yield self._not_borne_out(fact, sentence, elsewhere, meant or next(passages, None))
+
+    def _alike(self, fact: Fact, sentence: Sentence) -> list[Fact]:
+        """Facts of the evidence that may be meant and stand between the same words, said elsewhere or not."""
+        here = _beside(self.subject.output, fact)
+        return [
+            each
+            for each in sentence.cited
+            if _may_be_meant(fact, each)
+            and any(
+                one and one == other
+                for one, other in zip(here, _beside(self.contract.text, each), strict=True)
+            )
+        ]
 
     def _not_borne_out(
         self, fact: Fact, sentence: Sentence, elsewhere: Fact | None, meant: Fact | None
@@ -219,6 +239,18 @@ class _Judge:
 
     def _quote(self, fact: Fact) -> str:
         return self.contract.quote(fact.span)
+
+
+def _beside(text: str, fact: Fact) -> tuple[list[str], list[str]]:
+    """The words before a fact, and those after it: two at least, and up to the first that says something."""
+    before = tokens(text[max(0, fact.start - _REACH) : fact.start])[::-1]
+    after = tokens(text[fact.end : fact.end + _REACH])
+    return _up_to_telling(before), _up_to_telling(after)
+
+
+def _up_to_telling(words: list[str]) -> list[str]:
+    at = next((at for at, word in enumerate(words[:_MOST_BESIDE]) if word not in _SAY_NOTHING), None)
+    return words[: max(at + 1, 2)] if at is not None and len(words) > 1 else []
 
 
 def _may_be_meant(fact: Fact, other: Fact) -> bool:

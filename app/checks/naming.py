@@ -96,9 +96,10 @@ class Names:
         """
         party, said = fact.meaning, _said(fact, sentence)
         acts = _ACTS.match(sentence.words, fact.end - sentence.span.start) is not None
-        is_instead = party not in evidence and bool(evidence.keys() - others or (evidence and acts))
+        is_named = any(_may_be_one(party, each) for each in evidence)
+        is_instead = not is_named and bool(evidence.keys() - others or (evidence and acts))
         in_role = next(filter(None, (_in_role(own, evidence, how) for how in (EXACT, MEANT))), set[str]())
-        if is_instead or (in_role and party not in in_role):
+        if is_instead or (in_role and not any(_may_be_one(party, each) for each in in_role)):
             theirs = " and ".join(sorted(f"“{each.title()}”" for each in in_role or evidence)[:_MOST_NAMED])
             message = f"The evidence of this sentence speaks of {theirs}, not of {said}."
             return Judgement(fact, sentence, False, message, sentence.quotes[0].document)
@@ -162,6 +163,11 @@ class Names:
 
 def _said(fact: Fact, sentence: Sentence) -> str:
     return f"“{sentence.words[fact.start - sentence.span.start : fact.end - sentence.span.start]}”"
+
+
+def _may_be_one(party: str, other: str) -> bool:
+    """Whether one name begins as the whole other does: "zynga" and "zynga game ireland" may be one or two."""
+    return f"{party} ".startswith(f"{other} ") or f"{other} ".startswith(f"{party} ")
 
 
 def _in_role(own: Set[Role], evidence: _Roles, how: str) -> set[str]:

@@ -26,7 +26,9 @@ promptly required right shall should solely the then to undertakes was were will
 """
 _LEADS = frozenset(_LEADS_WORDS.split())
 _BE = frozenset(("are", "be", "been", "being", "is", "was", "were"))
-_LINKS = frozenset(("against", "between", "by", "for", "from", "of", "on", "through", "to", "under", "upon", "with"))
+_LINKS = frozenset(
+    ("against", "between", "by", "for", "from", "of", "on", "through", "to", "under", "upon", "with")
+)
 _ARTICLES = frozenset(("a", "an", "any", "each", "its", "said", "such", "the", "their"))
 _STOP = re.compile(r"[,;:.()“”\"](?=\s|$)|[()“”\"]")
 _POSSESSIVE = re.compile(r"['’]s?(?=\s)")

@@ -98,7 +98,8 @@ _OTHER_NAMES = {
     "USA": "United States",
 }
 _NAMES = {
-    name.replace("_", " "): name.replace("_", " ") for name in f"{_STATES} {_CANADIAN} {_AUSTRALIAN} {_COUNTRIES}".split()
+    name.replace("_", " "): name.replace("_", " ")
+    for name in f"{_STATES} {_CANADIAN} {_AUSTRALIAN} {_COUNTRIES}".split()
 }
 _NAMES |= _OTHER_NAMES
 _ADJECTIVES = {
