@@ -16,18 +16,32 @@ from app.checks.naming import Names
 from app.checks.sentences import sentences
 from app.checks.spans import Span
 from app.checks.values.dates import in_order
-from app.checks.values.deriving import Ends, ends
+from app.checks.values.deriving import Ends, day_of, ends, find_turns, last_days
 from app.checks.values.fact import Fact, Kind
 from app.checks.values.index import Index
+from app.checks.values.parties import tokens
 from app.checks.values.reading import read_facts
+from app.checks.words import STOP_WORDS
 
+_MOST_BESIDE = 4  # words on each side of a fact that tell what it is about
+_REACH = 50  # characters in which these stand
+_SAY_NOTHING = STOP_WORDS | {"least", "less"}
 _HEAD = 3_000  # characters of a contract in which it says since when it runs
 _BEGINS = re.compile(
-    r"\b(?:effective|commenc\w{0,5}|dated|as of|begin\w{0,4}|start\w{0,3}|from)\b", re.IGNORECASE
+    r"\b(?:effective|commenc\w{0,5}|date[ds]?|as of|begin\w{0,4}|start\w{0,3}|from|made|entered|executed|signed)\b",
+    re.IGNORECASE,
 )
-_RUNS = re.compile(r"\b(?:terms?|expir\w{0,6}|from|after|anniversary|continue\w{0,2}|until)\b", re.IGNORECASE)
+_RUNS = re.compile(
+    r"\b(?:terms?|expir\w{0,6}|from|after|anniversary|continue\w{0,2}|until|remain\w{0,2}|initial|commenc\w{0,4}"
+    r"|thereafter|thereof|following|(?:force|effect)\b.{0,20}\bfor)\b",
+    re.IGNORECASE,
+)
+_NOTICE = re.compile(
+    r"\b(?:notice|notif\w{1,8}|prior|advance|cure|remed\w{1,4}|within|before)\b", re.IGNORECASE
+)
 _ENDS = re.compile(
-    r"\b(?:end|expir|until|through|terminat|anniversar|run|last|continu|remain|term\b|renew|matur|due\b)",
+    r"\b(?:ceas|conclu|complet|end|expir|exten|finish|laps|until|through|terminat|anniversar|run|last|continu|remain"
+    r"|term\b|renew|matur|due\b|up to\b|valid)",
     re.IGNORECASE,
 )
 
@@ -111,7 +125,7 @@ class _Judge:
         unsaid = [each for each in sentence.cited if (each.kind, each.meaning) not in spoken_of]
         for fact in values:
             derived = None if found[fact] else self._derived(fact, sentence)
-            rivals = [each for each in unsaid if _may_be_meant(fact, each)]
+            rivals = [each for each in unsaid if _may_be_meant(fact, each)] or self._alike(fact, sentence)
             elsewhere = in_passages.find(fact) or self._everywhere.find(fact) or self._figure(fact)
             stands = found[fact] or (None if rivals else elsewhere)
             if derived:
@@ -123,6 +137,19 @@ class _Judge:
                 meant = next(iter(rivals), None)
                 passages = (each for each in sentence.passages if _may_be_meant(fact, each))
                 yield self._not_borne_out(fact, sentence, elsewhere, meant or next(passages, None))
+
+    def _alike(self, fact: Fact, sentence: Sentence) -> list[Fact]:
+        """Facts of the evidence that may be meant and stand between the same words, said elsewhere or not."""
+        here = _beside(self.subject.output, fact)
+        return [
+            each
+            for each in sentence.cited
+            if _may_be_meant(fact, each)
+            and any(
+                one and one == other
+                for one, other in zip(here, _beside(self.contract.text, each), strict=True)
+            )
+        ]
 
     def _not_borne_out(
         self, fact: Fact, sentence: Sentence, elsewhere: Fact | None, meant: Fact | None
@@ -158,26 +185,32 @@ class _Judge:
         order = self.subject.date_order
         near = [*sentence.cited, *sentence.passages]
         dates = [each for each in near if each.kind is Kind.DATE]
+        whole = [each for each in dates if day_of(each, order)]
         if fact.kind is Kind.PERIOD:
             known = ends(dates, [fact], order)
-            both = ((known.get(in_order(each.meaning, order)), each) for each in dates)
+            both = ((known.get(in_order(each.meaning, order)), each) for each in whole)
             steps = next(((start[0], end) for start, end in both if start), None)
         else:
             begun = ends([fact], (each for each in sentence.cited if each.kind is Kind.PERIOD), order)
-            stand = ((each, begun.get(in_order(each.meaning, order))) for each in dates)
+            stand = ((each, begun.get(in_order(each.meaning, order))) for each in whole)
             back = ((end, start[1]) for end, start in stand if start)
             steps = self._ends(sentence, dates, near).get(in_order(fact.meaning, order)) or next(back, None)
         if steps is None:
             return None
-        how = f"{self._said(fact)} follows from {self._quote(steps[0])} and {self._quote(steps[1])}"
-        return Judgement(fact, sentence, True, f"{how} {self.contract.where(steps[1].span)}.", steps[1].span)
+        how = " and ".join(self._quote(each) for each in steps)
+        message = f"{self._said(fact)} follows from {how} {self.contract.where(steps[-1].span)}."
+        return Judgement(fact, sentence, True, message, steps[-1].span)
 
     def _ends(self, sentence: Sentence, dates: list[Fact], near: list[Fact]) -> Ends:
-        """The dates that follow from what stands near; of the whole contract where nothing of time does."""
+        """The dates that follow from what stands near; of the whole contract where that names no term."""
+        order, text = self.subject.date_order, self.contract.text
         periods = [each for each in near if each.kind is Kind.PERIOD]
-        if periods:
-            return ends([*dates, *self._beginnings], periods, self.subject.date_order)
-        return {} if any(each.kind is Kind.DATE for each in sentence.cited) else self._ends_of_contract
+        turns = [turn for quote in sentence.quotes for turn in find_turns(text, quote.document)]
+        found = last_days(dates, text) | ends([*dates, *self._beginnings], periods, order, turns)
+        names_term = any(not _NOTICE.search(self._around(each, 30, 30)) for each in periods)
+        if names_term or any(each.kind is Kind.DATE for each in sentence.cited):
+            return found
+        return self._ends_of_contract | found
 
     @cached_property
     def _ends_of_contract(self) -> Ends:
@@ -206,6 +239,18 @@ class _Judge:
 
     def _quote(self, fact: Fact) -> str:
         return self.contract.quote(fact.span)
+
+
+def _beside(text: str, fact: Fact) -> tuple[list[str], list[str]]:
+    """The words before a fact, and those after it: two at least, and up to the first that says something."""
+    before = tokens(text[max(0, fact.start - _REACH) : fact.start])[::-1]
+    after = tokens(text[fact.end : fact.end + _REACH])
+    return _up_to_telling(before), _up_to_telling(after)
+
+
+def _up_to_telling(words: list[str]) -> list[str]:
+    at = next((at for at, word in enumerate(words[:_MOST_BESIDE]) if word not in _SAY_NOTHING), None)
+    return words[: max(at + 1, 2)] if at is not None and len(words) > 1 else []
 
 
 def _may_be_meant(fact: Fact, other: Fact) -> bool:

@@ -1,11 +1,13 @@
 """Names in an output: parties are those of whom the evidence speaks, and the contract knows all. Pure."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
+from dataclasses import replace
 from functools import cached_property
 
 from app.checks.contract import Contract
 from app.checks.judging import Judgement, Sentence
+from app.checks.roles import EXACT, MEANT, Role, roles_of
 from app.checks.spans import Span
 from app.checks.values.fact import Fact, Kind
 from app.checks.values.parties import Party, mentions, parties_of, tokens
@@ -27,15 +29,7 @@ state states sunday term that the these this thursday tuesday united wednesday
 """
 _COMMON = frozenset(_COMMON_WORDS.split())
 
-_MOST_AROUND = 4  # words on each side of a name that tell what its part is
-_REACH = 60  # characters in which these stand
-_SMALL_WORDS = """
-a all an and any are as at be been both but by can cannot each either for from has have hereby if in
-is it its may must nor not of on or other shall such that the their then there this to under upon
-was were which will with would
-"""
-_SMALL = frozenset(_SMALL_WORDS.split())
-_Roles = dict[str, set[tuple[str, ...]]]  # a party → the words before and after it that tell its part
+_Roles = dict[str, Set[Role]]  # each party that a piece of evidence names → its roles there
 
 
 class Names:
@@ -56,53 +50,57 @@ class Names:
 
     def judge(self, sentence: Sentence) -> Iterator[Judgement]:
         """What the contract says to each party that a sentence names, and to every other name, each once."""
-        named = [each for each in sentence.facts if each.kind is Kind.PARTY and "=" not in each.meaning]
-        parties: dict[str, Fact] = {}
-        strangers = list[Fact]()
-        for fact in named:
-            party = self._party_of(fact)
-            if party:
-                parties.setdefault(party.meaning, fact)
-            else:
-                strangers.append(fact)
-        taken = [fact.span for fact in named]
-        for party, span in mentions(sentence.words, self._known):
-            fact = Fact(
-                Kind.PARTY, party.meaning, sentence.span.start + span.start, sentence.span.start + span.end
-            )
-            if not _overlaps(fact.span, taken):
+        at = sentence.span.start
+        parties, strangers, taken = list[Fact](), list[Fact](), list[Span]()
+        for fact in sentence.facts:
+            if fact.kind is Kind.PARTY and "=" not in fact.meaning:
                 taken.append(fact.span)
-                parties.setdefault(party.meaning, fact)
-        taken += [fact.span for fact in sentence.facts]
+                if party := self._party_of(fact):
+                    parties.append(replace(fact, meaning=party.meaning))
+                else:
+                    strangers.append(fact)
+        for party, span in mentions(sentence.words, self._known):
+            fact = Fact(Kind.PARTY, party.meaning, at + span.start, at + span.end)
+            if not _overlaps(fact.span, taken):
+                parties.append(fact)
+        taken += [fact.span for fact in (*parties, *sentence.facts)]
         if len(self._contract.text) >= _WHOLE:
             strangers += [name for name in _other_names(sentence) if not _overlaps(name.span, taken)]
-        evidence = [self._parties_in(quote.quote) for quote in sentence.quotes]
-        for meaning, fact in parties.items():
-            yield self._party(meaning, fact, sentence, evidence, others=set(parties))
+        yield from self._parties(sorted(parties, key=lambda fact: fact.start), sentence)
         for fact in strangers:
             yield self._stranger(fact, sentence)
 
+    def _parties(self, parties: Sequence[Fact], sentence: Sentence) -> Iterable[Judgement]:
+        """Of each party the first place that is not borne out, or else its first."""
+        at = sentence.span.start
+        roles = roles_of(sentence.words, [Span(fact.start - at, fact.end - at) for fact in parties])
+        evidence: _Roles = {}
+        for quote in sentence.quotes:
+            for party, there in self._parties_in(quote.quote).items():
+                evidence[party] = evidence.get(party, frozenset()) | there
+        others = {fact.meaning for fact in parties}
+        judged: dict[str, Judgement] = {}
+        for fact, own in zip(parties, roles, strict=True):
+            if fact.meaning not in judged or judged[fact.meaning].is_borne_out:
+                found = self._party(fact, own, sentence, evidence, others)
+                if fact.meaning not in judged or not found.is_borne_out:
+                    judged[fact.meaning] = found
+        return judged.values()
+
     def _party(
-        self, party: str, fact: Fact, sentence: Sentence, evidence: Sequence[_Roles], *, others: set[str]
+        self, fact: Fact, own: Set[Role], sentence: Sentence, evidence: _Roles, others: Set[str]
     ) -> Judgement:
         """Whether the evidence speaks of a party: of it and not of one that the sentence leaves out.
 
-        Where the words around it stand in the evidence too, it is the party that stands between them there.
+        Where its role in the sentence is one of the evidence too, it is the party that has it there.
         """
-        said = _said(fact, sentence)
-        at = sentence.span.start
-        acts = _ACTS.match(sentence.words, fact.end - at) is not None
-        named = {each for roles in evidence for each in roles}
-        in_role = {
-            each
-            for around in _around(sentence.words, Span(fact.start - at, fact.end - at))
-            for roles in evidence
-            for each in roles
-            if around in roles[each]
-        }
-        is_instead = party not in named and bool(named - others or (named and acts))
-        if is_instead or (in_role and party not in in_role):
-            theirs = " and ".join(sorted(f"“{each.title()}”" for each in in_role or named)[:_MOST_NAMED])
+        party, said = fact.meaning, _said(fact, sentence)
+        acts = _ACTS.match(sentence.words, fact.end - sentence.span.start) is not None
+        is_named = any(_may_be_one(party, each) for each in evidence)
+        is_instead = not is_named and bool(evidence.keys() - others or (evidence and acts))
+        in_role = next(filter(None, (_in_role(own, evidence, how) for how in (EXACT, MEANT))), set[str]())
+        if is_instead or (in_role and not any(_may_be_one(party, each) for each in in_role)):
+            theirs = " and ".join(sorted(f"“{each.title()}”" for each in in_role or evidence)[:_MOST_NAMED])
             message = f"The evidence of this sentence speaks of {theirs}, not of {said}."
             return Judgement(fact, sentence, False, message, sentence.quotes[0].document)
         place = next(each.place for each in self._known if each.meaning == party)
@@ -123,20 +121,27 @@ class Names:
     def _party_of(self, named: Fact) -> Party | None:
         """Who is meant by a company's name, which may be shorter or longer than the contract has it."""
         words = named.meaning.split(" ")
-        for party in self._known:
+
+        def shared(party: Party) -> int:
+            """How many words of the names agree, of the shorter one all; one more where the names are the same."""
             theirs = party.meaning.split(" ")
+            if tuple(words) in party.names:
+                return len(words) + 1
             short = min(len(words), len(theirs))
-            if tuple(words) in party.names or words[:short] == theirs[:short]:
-                return party
-        return None
+            return short if words[:short] == theirs[:short] else 0
+
+        best = max(self._known, key=shared, default=None)
+        return best if best and shared(best) else None
 
     def _parties_in(self, quote: str) -> _Roles:
-        """Which parties the words of a piece of evidence name, each with the words that stand around it."""
+        """Which parties the words of a piece of evidence name, each with its roles."""
         if quote not in self._in_quotes:
-            roles: _Roles = {}
-            for party, span in mentions(quote, self._known):
-                roles.setdefault(party.meaning, set()).update(_around(quote, span))
-            self._in_quotes[quote] = roles
+            named = list(mentions(quote, self._known))
+            found: _Roles = {}
+            roles = roles_of(quote, [span for _, span in named])
+            for (party, _), there in zip(named, roles, strict=True):
+                found[party.meaning] = found.get(party.meaning, frozenset()) | there
+            self._in_quotes[quote] = found
         return self._in_quotes[quote]
 
     def find(self, name: str) -> Span | None:
@@ -160,16 +165,15 @@ def _said(fact: Fact, sentence: Sentence) -> str:
     return f"“{sentence.words[fact.start - sentence.span.start : fact.end - sentence.span.start]}”"
 
 
-def _around(words: str, name: Span) -> list[tuple[str, ...]]:
-    """The words right before a name, and those right after it, each up to the first that says something."""
-    before = tokens(words[max(0, name.start - _REACH) : name.start])[::-1]
-    after = tokens(words[name.end : name.end + _REACH])
-    found = []
-    for side, neighbours in (("<", before[:_MOST_AROUND]), (">", after[:_MOST_AROUND])):
-        telling = next((at for at, word in enumerate(neighbours) if word not in _SMALL), None)
-        if telling:
-            found.append((side, *neighbours[: telling + 1]))
-    return found
+def _may_be_one(party: str, other: str) -> bool:
+    """Whether one name begins as the whole other does: "zynga" and "zynga game ireland" may be one or two."""
+    return f"{party} ".startswith(f"{other} ") or f"{other} ".startswith(f"{party} ")
+
+
+def _in_role(own: Set[Role], evidence: _Roles, how: str) -> set[str]:
+    """The parties that have one of these roles in the evidence."""
+    alike = {role for role in own if role[0] == how}
+    return {party for party, there in evidence.items() if alike & there}
 
 
 def _overlaps(span: Span, others: Iterable[Span]) -> bool:

@@ -40,7 +40,7 @@ _SIGNS = {
     "nis": "ILS",
 }
 _BEFORE = re.compile(
-    rf"(?:(?<![\w.])(?P<dollar>u\.s\.|us|ca|c|cdn|cad|au|aus|a|nz|hk|sg|s|nt|usd|)\s?\$"
+    rf"(?:(?<![\w.])(?:(?P<dollar>u\.s\.|us|ca|c|cdn|cad|au|aus|a|nz|hk|sg|s|nt|usd)\s?)?\$"
     rf"|(?P<sign>[€£¥₹])|(?<!\w)(?P<code>{_CODES}|rs\.?|nis))\s{{0,3}}$",
     re.IGNORECASE,
 )
@@ -88,10 +88,8 @@ def amount_at(text: str, number: Number) -> Iterator[Fact]:
 
 
 def _currency_before(before: re.Match[str]) -> str:
-    if before["dollar"] is not None:
-        return _DOLLARS[before["dollar"].lower()]
-    said = (before["sign"] or before["code"]).lower()
-    return _SIGNS.get(said, said.upper())
+    said = (before["sign"] or before["code"] or "").lower()
+    return _SIGNS.get(said, said.upper()) if said else _DOLLARS[(before["dollar"] or "").lower()]
 
 
 def _currency_after(after: re.Match[str]) -> str:

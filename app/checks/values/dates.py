@@ -22,16 +22,18 @@ _TH = r"\s?(?:st|nd|rd|th)"
 _YEAR = r"(?:1[789]\d\d|20\d\d|21\d\d)"
 _S = r"\s{1,30}"
 _O = r"\s{0,30}"
+_MAY_BE_DAY = r"(?=\d|[efnst][ehiluow][a-z]{3})"  # told at once, where most words are no ordinals
+_OF_YEAR = rf"(?:(?:of|in{_S}the{_S}year)(?:{_S}of)?{_S})?"
 _MONTH_FIRST = (
-    rf"(?<!\w)(?P<m1>{_MONTH}){_O}(?:(?:the{_S})?(?P<d1>{_DAY})(?:{_TH})?(?![\d*_\[])(?:{_O},?{_O}(?P<y1>{_YEAR})(?![\d*_\[]))?"
+    rf"(?<!\w)(?P<m1>{_MONTH}){_O}(?:(?:the{_S})?(?P<d1>{_DAY})(?:{_TH})?(?![\d*_\[])(?:{_O},?{_O}{_OF_YEAR}(?P<y1>{_YEAR})(?![\d*_\[]))?"
     rf"|,?{_O}(?:of{_S})?(?P<y2>{_YEAR})(?![\d*_\[]))"
 )
 _DAY_FIRST = (
-    rf"(?<![\w.,*\]])(?:(?P<d3>{_DAY})(?:{_TH})?|(?P<w3>{_ORDINAL_DAY})(?:{_O}\(\s?\d{{1,2}}{_TH}\s?\))?){_O}-?"
-    rf"(?:(?:calendar{_S})?day{_S})?(?:of{_S})?(?P<m3>{_MONTH})(?!\w)(?:{_O}[-,]?{_O}(?:in{_S}the{_S}year{_S})?(?P<y3>{_YEAR})(?![\d*_\[]))?"
+    rf"(?<![\w.,*\]]){_MAY_BE_DAY}(?:(?P<d3>{_DAY})(?:{_TH})?|(?P<w3>{_ORDINAL_DAY})(?:{_O}\(\s?\d{{1,2}}(?:{_TH})?\s?\))?){_O}-?"
+    rf"(?:(?:calendar{_S})?day{_S})?(?:of{_S})?(?P<m3>{_MONTH})(?!\w)(?:{_O}[-,]?{_O}{_OF_YEAR}(?P<y3>{_YEAR})(?![\d*_\[])|-(?P<y6>\d\d)(?![\w-]))?"
 )
 _IN_FIGURES = (
-    rf"(?<![\w./*\]-])(?:(?P<y4>{_YEAR})-(?P<m4>0[1-9]|1[0-2])-(?P<d4>0[1-9]|[12]\d|3[01])"
+    rf"(?<![\w./*\]-])(?:(?P<y4>{_YEAR})(?P<to>[/-])(?P<m4>0[1-9]|1[0-2])(?P=to)(?P<d4>0[1-9]|[12]\d|3[01])"
     rf"|(?P<a>\d{{1,2}})(?P<by>[/.-])(?P<b>\d{{1,2}})(?P=by)(?P<y5>\d{{4}}|\d\d))(?![\w/*\[-])"
 )
 _DATE = re.compile(f"{_MONTH_FIRST}|{_DAY_FIRST}|{_IN_FIGURES}", re.IGNORECASE)
@@ -56,6 +58,8 @@ def find_years(text: str) -> Iterator[Fact]:
 def _in_words(found: re.Match[str]) -> str:
     name = found["m1"] or found["m3"]
     day, year = found["d1"] or found["d3"], found["y1"] or found["y2"] or found["y3"]
+    if found["y6"]:
+        year = str(_of_two_figures(int(found["y6"])))
     if found["w3"]:
         tens, _, ordinal = found["w3"].lower().replace("-", " ").rpartition(" ")
         day = str({"twenty": 20, "thirty": 30}.get(tens.strip(), 0) + ORDINALS[ordinal])
@@ -75,12 +79,16 @@ def _in_figures(found: re.Match[str]) -> str:
         return f"{found['y4']}-{found['m4']}-{found['d4']}"
     one, other, year = int(found["a"]), int(found["b"]), int(found["y5"])
     if len(found["y5"]) == 2:
-        year += 1900 if year >= _CENTURY else 2000
+        year = _of_two_figures(year)
     months_first = f"{year}-{one:02}-{other:02}" if 1 <= one <= 12 and 1 <= other <= 31 else ""
     days_first = f"{year}-{other:02}-{one:02}" if 1 <= other <= 12 and 1 <= one <= 31 else ""
     if months_first and days_first and months_first != days_first:
         return f"mdy:{months_first}|dmy:{days_first}"
     return months_first or days_first
+
+
+def _of_two_figures(year: int) -> int:
+    return year + (1900 if year >= _CENTURY else 2000)
 
 
 def in_order(meaning: str, date_order: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from app.checks.values.amounts import sayings_of_amount
 from app.checks.values.dates import in_order, is_year, sayings_of_date
 from app.checks.values.fact import Fact, Kind
+from app.checks.values.places import whole_of
 
 
 class Index:
@@ -46,3 +47,5 @@ class Index:
                 yield fact.kind, place
                 if is_evidence:
                     yield fact.kind, f"law:{place}"
+                if whole := whole_of(place):
+                    yield fact.kind, whole

@@ -31,25 +31,30 @@ SCALES = {
     "trillion": 1_000_000_000_000,
 }
 _SHARES = {"half": 2, "third": 3, "thirds": 3, "fourth": 4, "fourths": 4, "quarter": 4, "quarters": 4}
+_OVERS = {"a": 1, "one": 1, "two": 2, "three": 3}
 _VULGAR = {"½": Decimal("0.5"), "¼": Decimal("0.25"), "¾": Decimal("0.75")}
 
-FIGURE = r"\d{1,3}(?:,\d{3})+(?:\.\d{1,9})?|\d{1,18}(?:\.\d{1,9})?"
+_FIGURE_WITHOUT_PART = r"\d{1,3}(?:,\d{3})+(?:\.\d{1,9})?|\d{1,18}(?:\.\d{1,9})?"
+_PART = r"\s?[½¼¾]|[\s-]{1,2}\d/[2-9](?![\d/])"  # of 2½, 2 1/2 and 2-1/2
+_FIGURE = rf"(?:{_FIGURE_WITHOUT_PART})(?:{_PART})?"
 _ALONE = r"(?<![\w*\]_#.\u2022])(?<![\w*\]_.][.,])"  # what may not stand right before a figure
 _END = r"(?!\d)(?![.,]?[\[*_#\u2022])(?!,\d)(?!\.\d)"
 _GAP = r"[\s-]{1,30}"
 _WORD = "|".join(sorted([*_UNITS, *SCALES], key=len, reverse=True))
 # What is said of a third party is no share.
 _UNDER = rf"(?:{'|'.join(sorted(_SHARES, key=len, reverse=True))})\b(?!\s{{1,3}}part)"
-_SHARE_BEHIND = rf"(?P<over1>one|two|three){_GAP}(?P<under1>{_UNDER})"
-_SHARE_ALONE = _SHARE_BEHIND.replace("1>", "2>")
+_SHARE_BEHIND = rf"(?P<over1>one|two|three|(?<=and\s)a){_GAP}(?P<under1>{_UNDER})"
+_SHARE_ALONE = rf"(?P<over2>one|two|three){_GAP}(?P<under2>{_UNDER})"
+_MAY_BE_WORD = "(?=[befhmnostz][ehiloruvwn][a-z])"  # told at once, where most words are no numbers
 _WHOLE = rf"(?:{_WORD})(?!{_GAP}{_UNDER})"
-_IN_WORDS = rf"(?<![\w*\]-]){_WHOLE}(?:{_GAP}(?:and{_GAP})?{_WHOLE})*(?![\w*])"
+_IN_WORDS = rf"(?<![\w*\]-]){_MAY_BE_WORD}{_WHOLE}(?:{_GAP}(?:and{_GAP})?{_WHOLE})*(?![\w*])"
 _NUMBER = re.compile(
     rf"(?:(?P<words>{_IN_WORDS})(?:{_GAP}(?:and{_GAP})?{_SHARE_BEHIND})?|(?<![\w*\]-]){_SHARE_ALONE})"
-    rf"(?:\s{{0,30}}[(\[]\s?(?P<also>{FIGURE})\s?[)\]])?"
-    rf"|{_ALONE}(?P<figure>{FIGURE})(?:\s?(?P<vulgar>[½¼¾]))?{_END}",
+    rf"(?:[\s-]{{0,30}}[(\[]\s?(?P<also>{_FIGURE})-?\s?[)\]])?"
+    rf"|{_ALONE}(?P<figure>{_FIGURE}){_END}(?:\s{{0,3}}\(\s?(?P<spelt>{_IN_WORDS})\s?\))?",
     re.IGNORECASE,
 )
+_IN_FIGURES = re.compile(rf"({_FIGURE_WITHOUT_PART})[\s-]{{0,2}}(.*)")
 _SCALE = re.compile(r"\s{0,30}-?(?:(hundred|thousand|million|billion|trillion)|(k|mm?|bn))\b", re.IGNORECASE)
 _SHORT = {"k": 1_000, "m": 1_000_000, "mm": 1_000_000, "bn": 1_000_000_000}
 
@@ -65,21 +70,29 @@ class Number:
 
 
 def find_numbers(text: str) -> Iterator[Number]:
-    """The cardinal numbers of the text: "1,000.50", "twelve (12)", "one and one-half", "five million"."""
+    """The cardinal numbers of the text: "1,000.50", "twelve (12)", "one and one-half", "30 (thirty)"."""
     for found in _NUMBER.finditer(text):
         if found["figure"]:
-            value = Decimal(found["figure"].replace(",", ""))
-            yield Number((value + _VULGAR.get(found["vulgar"] or "", 0),), found.start(), found.end(), False)
-            continue
-        value = _value_of(found["words"]) if found["words"] else Decimal(0)
-        for over, under in (("over1", "under1"), ("over2", "under2")):
-            if found[over]:
-                value += Decimal(_UNITS[found[over].lower()]) / _SHARES[found[under].lower()]
-        values: tuple[Decimal, ...] = (value,)
-        if found["also"]:
-            also = Decimal(found["also"].replace(",", ""))
-            values = tuple(dict.fromkeys((also, value)))
-        yield Number(values, found.start(), found.end(), True)
+            values = [_in_figures(found["figure"])]
+            if found["spelt"]:
+                values.append(_value_of(found["spelt"]))
+        else:
+            values = [_value_of(found["words"]) if found["words"] else Decimal(0)]
+            for over, under in (("over1", "under1"), ("over2", "under2")):
+                if found[over]:
+                    values[0] += Decimal(_OVERS[found[over].lower()]) / _SHARES[found[under].lower()]
+            if found["also"]:
+                values.insert(0, _in_figures(found["also"]))
+        in_words = found["figure"] is None
+        yield Number(tuple(dict.fromkeys(values)), found.start(), found.end(), in_words)
+
+
+def _in_figures(written: str) -> Decimal:
+    found = _IN_FIGURES.match(written)
+    assert found is not None, "one of the pattern's own figures"
+    over, slash, under = found[2].partition("/")
+    part = Decimal(over) / Decimal(under) if slash else _VULGAR.get(over, Decimal(0))
+    return Decimal(found[1].replace(",", "")) + part
 
 
 def _value_of(words: str) -> Decimal:

@@ -18,7 +18,7 @@ _FORM = (
     r"|INC(?:ORPORATED)?|CORP(?:ORATION)?|COMPANY|CO|LTD|LIMITED|GMBH|PTY|PTE|TRUST|BANK|PARTNERS(?:HIP)?|HOLDINGS?|GROUP)"
 )
 _GAP = r"(?:[^\S\n]{1,3}|[^\S\n]{0,3}\n[^\S\n]{0,20})"
-_SMALL = "The|This|" + "And|Between|By|For|In|Of|On|Or|Shall|The|This|To|With".upper()
+_SMALL = "The|This|AND|ARE|AS|BE|BETWEEN|BY|FOR|FROM|IF|IN|IS|MAY|NOR|OF|ON|OR|SHALL|THAT|THE|THIS|TO|UPON|WILL|WITH"
 _WORD = rf"(?!(?:{_SMALL})\b)(?:(?:[A-Z]\.){{1,4}}|[A-Z0-9][\w&'’/-]{{0,30}}(?:\.\w{{1,10}})?)"
 _NAME = re.compile(
     rf"(?<![\w’'.-])(?=[A-Z0-9])(?P<name>{_WORD}(?:{_GAP}(?:(?:of|de|&|OF){_GAP})?(?!{_FORM}\b){_WORD}){{0,6}}?)"
@@ -31,8 +31,9 @@ _DEFINED = re.compile(
     rf"[(\[]{_OTHER}{{0,80}}{_QUOTED.format('one')}(?:{_OTHER}{{0,20}}{_QUOTED.format('two')})?"
 )
 _NOT_NAMES_WORDS = """
-a agreement all an and any as between by dear each for from if in its no of on or other per said
-such that the these this those to upon whereas with
+a agreement all an and any as between by dear each either except for from if in including its neither no
+nor notwithstanding of on or other per provided said subject such that the these this those to unless
+upon when whereas whether with
 """
 _NOT_NAMES = frozenset(_NOT_NAMES_WORDS.split())
 # Of whom a contract's defined terms are no names.
@@ -138,7 +139,7 @@ def mentions(text: str, parties: Iterable[Party]) -> Iterator[tuple[Party, Span]
         fitting = [
             (name, party)
             for name, party in by_first.get(plain[at], ())
-            if tuple(plain[at : at + len(name)]) == name and not words[at][0][0].islower()
+            if tuple(plain[at : at + len(name)]) == name and not words[at][0].islower()
         ]
         if fitting:
             name, party = max(fitting, key=lambda each: len(each[0]))

@@ -9,7 +9,7 @@ from app.checks.values.fact import Fact, Facts, Kind
 from app.checks.values.numbers import Number, find_numbers
 from app.checks.values.parties import find_parties
 from app.checks.values.percentages import percentage_at
-from app.checks.values.periods import find_anniversaries, period_at
+from app.checks.values.periods import find_periods, period_at
 from app.checks.values.places import find_places
 
 VERSION = 1  # to be raised with every change of what is read: all contracts are then gone through again
@@ -21,7 +21,7 @@ def read_facts(text: str) -> Facts:
     for number in find_numbers(text):
         found += _of_number(text, number)
     # A name of a month or of a unit may hide a number that belongs to another fact: the longer one counts.
-    taken = _without_overlaps([*found, *find_anniversaries(text), *find_years(text)])
+    taken = _without_overlaps([*found, *find_periods(text), *find_years(text)])
     merged = _with_brackets(text, taken)
     return Facts(sorted([*merged, *find_parties(text), *find_places(text)], key=_order))
 
