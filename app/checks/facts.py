@@ -26,6 +26,7 @@ from app.checks.words import STOP_WORDS
 _MOST_BESIDE = 4  # words on each side of a fact that tell what it is about
 _REACH = 50  # characters in which these stand
 _SAY_NOTHING = STOP_WORDS | {"least", "less"}
+_WORD_BEFORE = re.compile(r"[^\W\d_][\w’'-]*\s{1,3}$")
 _HEAD = 3_000  # characters of a contract in which it says since when it runs
 _BEGINS = re.compile(
     r"\b(?:effective|commenc\w{0,5}|date[ds]?|as of|begin\w{0,4}|start\w{0,3}|from|made|entered|executed|signed)\b",
@@ -62,8 +63,9 @@ def check_facts(subject: Subject) -> Iterator[Finding]:
 
 def judge(subject: Subject) -> list[Judgement]:
     """Every fact of the output, in its order, with what the contract says to it; worked out once."""
-    judged: list[Judgement] = subject.worked_out.get("facts") or _judge_all(subject)
-    subject.worked_out["facts"] = judged
+    if "facts" not in subject.worked_out:
+        subject.worked_out["facts"] = _judge_all(subject)
+    judged: list[Judgement] = subject.worked_out["facts"]
     return judged
 
 
@@ -80,6 +82,7 @@ class _Judge:
         self.subject = subject
         self.contract = subject.contract
         self.names = Names(subject.contract)
+        self._ends_near: dict[Span, Ends] = {}
 
     def judge(self) -> Iterator[Judgement]:
         for sentence in self._sentences():
@@ -172,10 +175,11 @@ class _Judge:
         return Index(self.contract.facts.all, self.subject.date_order)
 
     def _figure(self, fact: Fact) -> Fact | None:
-        """A number that stands in the contract as a part of a name: "version 3.0"."""
-        if fact.kind is not Kind.COUNT:
+        """A number that stands in the contract as a part of a name, with the word before it: "version 3.0"."""
+        before = _WORD_BEFORE.search(self.subject.output, max(0, fact.start - _REACH), fact.start)
+        if fact.kind is not Kind.COUNT or before is None:
             return None
-        place = self.names.find(self.subject.output[fact.start : fact.end].lower())
+        place = self.names.find(self.subject.output[before.start() : fact.end].lower())
         return Fact(fact.kind, fact.meaning, place.start, place.end) if place else None
 
     def _derived(self, fact: Fact, sentence: Sentence) -> Judgement | None:
@@ -194,7 +198,9 @@ class _Judge:
             begun = ends([fact], (each for each in sentence.cited if each.kind is Kind.PERIOD), order)
             stand = ((each, begun.get(in_order(each.meaning, order))) for each in whole)
             back = ((end, start[1]) for end, start in stand if start)
-            steps = self._ends(sentence, dates, near).get(in_order(fact.meaning, order)) or next(back, None)
+            if sentence.span not in self._ends_near:
+                self._ends_near[sentence.span] = self._ends(sentence, dates, near)
+            steps = self._ends_near[sentence.span].get(in_order(fact.meaning, order)) or next(back, None)
         if steps is None:
             return None
         how = " and ".join(self._quote(each) for each in steps)

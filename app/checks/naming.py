@@ -10,14 +10,16 @@ from app.checks.judging import Judgement, Sentence
 from app.checks.roles import EXACT, MEANT, Role, roles_of
 from app.checks.spans import Span
 from app.checks.values.fact import Fact, Kind
-from app.checks.values.parties import Party, mentions, parties_of, tokens
+from app.checks.values.parties import ByFirstWord, Party, by_first_word, mentions, parties_of, tokens
 
 _WHOLE = 3_000  # characters of a contract that names everybody; of an excerpt nothing is expected
-_MOST_TRIES = 500  # places of a word at which a name is looked for
+_MOST_TRIES = 100  # places of a word at which a name is looked for
 _MOST_NAMED = 3  # parties that a message names
 _LONGEST_WORD = 20
 _ACTS = re.compile(r"\s(?:hereby|shall|may|will|must|can|cannot|agrees|is|has|warrants|represents)\b")
 _DEALS = re.compile(r"\b(?:between|and|binds|by|from|obliges|to|with)\s$")
+# Each begins and ends with what can stand in no gap between two words, so that there is one way to find them.
+_WORDS = re.compile(r"[^\W_](?:\S*[^\W_])?")
 _CAPITALS = re.compile(r"(?<![\w’'-])[A-Z][\w’'-]{2,40}(?:\s[A-Z][\w’'-]{2,40})*")
 # Written with a capital in summaries, and nobody's name.
 _COMMON_WORDS = """
@@ -38,10 +40,19 @@ class Names:
     def __init__(self, contract: Contract) -> None:
         self._contract = contract
         self._in_quotes: dict[str, _Roles] = {}
+        self._found: dict[str, Span | None] = {}
 
     @cached_property
     def _known(self) -> list[Party]:
         return parties_of(self._contract.facts)
+
+    @cached_property
+    def _by_first(self) -> ByFirstWord:
+        return by_first_word(self._known)
+
+    @cached_property
+    def _places(self) -> dict[str, Span]:
+        return {party.meaning: party.place for party in self._known}
 
     @cached_property
     def _small(self) -> str:
@@ -59,7 +70,7 @@ class Names:
                     parties.append(replace(fact, meaning=party.meaning))
                 else:
                     strangers.append(fact)
-        for party, span in mentions(sentence.words, self._known):
+        for party, span in mentions(sentence.words, self._by_first):
             fact = Fact(Kind.PARTY, party.meaning, at + span.start, at + span.end)
             if not _overlaps(fact.span, taken):
                 parties.append(fact)
@@ -103,7 +114,7 @@ class Names:
             theirs = " and ".join(sorted(f"“{each.title()}”" for each in in_role or evidence)[:_MOST_NAMED])
             message = f"The evidence of this sentence speaks of {theirs}, not of {said}."
             return Judgement(fact, sentence, False, message, sentence.quotes[0].document)
-        place = next(each.place for each in self._known if each.meaning == party)
+        place = self._places[party]
         return Judgement(fact, sentence, True, f"{said} is named {self._contract.where(place)}.", place)
 
     def _stranger(self, fact: Fact, sentence: Sentence) -> Judgement:
@@ -130,13 +141,14 @@ class Names:
             short = min(len(words), len(theirs))
             return short if words[:short] == theirs[:short] else 0
 
-        best = max(self._known, key=shared, default=None)
+        begin_alike = dict.fromkeys(party for _, party in self._by_first.get(words[0], ()))
+        best = max(begin_alike, key=shared, default=None)
         return best if best and shared(best) else None
 
     def _parties_in(self, quote: str) -> _Roles:
         """Which parties the words of a piece of evidence name, each with its roles."""
         if quote not in self._in_quotes:
-            named = list(mentions(quote, self._known))
+            named = list(mentions(quote, self._by_first))
             found: _Roles = {}
             roles = roles_of(quote, [span for _, span in named])
             for (party, _), there in zip(named, roles, strict=True):
@@ -146,15 +158,21 @@ class Names:
 
     def find(self, name: str) -> Span | None:
         """Where words, in small letters, stand one after another in the contract, whatever is between."""
-        words = name.split(" ")
-        longest = max(words, key=len)
+        if name not in self._found:
+            self._found[name] = self._find(_WORDS.findall(name))
+        return self._found[name]
+
+    def _find(self, words: Sequence[str]) -> Span | None:
+        longest = max(words, key=len, default="")
+        if not longest:
+            return None
         pattern = re.compile(r"[\W_]{1,6}".join(rf"(?<!\w){re.escape(word)}(?!\w)" for word in words))
         at = self._small.find(longest)
         for _ in range(_MOST_TRIES):
             if at < 0:
                 break
             # The others stand within reach of the longest word, which is found at once.
-            reach = len(name) + 6 * len(words)
+            reach = sum(len(word) + 6 for word in words)
             if found := pattern.search(self._small, max(0, at - reach), at + len(longest) + reach):
                 return Span(found.start(), found.end())
             at = self._small.find(longest, at + len(longest))

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from app.checks.values.fact import Fact, Kind
-from app.checks.values.numbers import ORDINALS
+from app.checks.values.numbers import ORDINALS, ordinal_of
 
 _NUMBERS = {name[:3].lower(): number for number, name in enumerate(calendar.month_name) if name}
 _MONTH = (
@@ -61,8 +61,7 @@ def _in_words(found: re.Match[str]) -> str:
     if found["y6"]:
         year = str(_of_two_figures(int(found["y6"])))
     if found["w3"]:
-        tens, _, ordinal = found["w3"].lower().replace("-", " ").rpartition(" ")
-        day = str({"twenty": 20, "thirty": 30}.get(tens.strip(), 0) + ORDINALS[ordinal])
+        day = str(ordinal_of(found["w3"]))
     month = f"{_NUMBERS[name[:3].lower()]:02}"
     if day is None and year is None:
         return ""

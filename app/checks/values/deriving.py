@@ -4,6 +4,7 @@ import calendar
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
+from itertools import islice
 
 from app.checks.spans import Span
 from app.checks.values.dates import in_order, sayings_of_date
@@ -12,6 +13,8 @@ from app.checks.values.fact import Fact, Kind
 Ends = dict[str, tuple[Fact, ...]]  # what may be said of a date → what it follows from, in that order
 
 _LONGEST = {"months": 1_200, "days": 36_500}
+_MOST_PERIODS = 50  # of different lengths; the first ones count
+_MOST_PAIRS = 2_000  # of a date and a period
 _DAY = timedelta(days=1)
 _TURNS = {"month": 1, "quarter": 3, "year": 12}
 _TURN = re.compile(
@@ -31,8 +34,9 @@ def ends(dates: Iterable[Fact], periods: Iterable[Fact], date_order: str, turns:
 
     Where turns of the calendar are spoken of, one of them may begin or end at the next one.
     """
-    starts = {day: each for each in dates if (day := day_of(each, date_order))}
-    lengths = {each.meaning: each for each in periods}
+    lengths = dict(islice({each.meaning: each for each in periods}.items(), _MOST_PERIODS))
+    begun_on = {day: each for each in dates if (day := day_of(each, date_order))}
+    starts = dict(islice(begun_on.items(), _MOST_PAIRS // max(len(lengths), 1)))
     turning = list({each.meaning: each for each in turns}.values())
     found: Ends = {}
 

@@ -34,7 +34,7 @@ _SHARES = {"half": 2, "third": 3, "thirds": 3, "fourth": 4, "fourths": 4, "quart
 _OVERS = {"a": 1, "one": 1, "two": 2, "three": 3}
 _VULGAR = {"½": Decimal("0.5"), "¼": Decimal("0.25"), "¾": Decimal("0.75")}
 
-_FIGURE_WITHOUT_PART = r"\d{1,3}(?:,\d{3})+(?:\.\d{1,9})?|\d{1,18}(?:\.\d{1,9})?"
+_FIGURE_WITHOUT_PART = r"\d{1,3}(?:,\d{3}){1,6}(?:\.\d{1,9})?|\d{1,18}(?:\.\d{1,9})?"
 _PART = r"\s?[½¼¾]|[\s-]{1,2}\d/[2-9](?![\d/])"  # of 2½, 2 1/2 and 2-1/2
 _FIGURE = rf"(?:{_FIGURE_WITHOUT_PART})(?:{_PART})?"
 _ALONE = r"(?<![\w*\]_#.\u2022])(?<![\w*\]_.][.,])"  # what may not stand right before a figure
@@ -47,7 +47,7 @@ _SHARE_BEHIND = rf"(?P<over1>one|two|three|(?<=and\s)a){_GAP}(?P<under1>{_UNDER}
 _SHARE_ALONE = rf"(?P<over2>one|two|three){_GAP}(?P<under2>{_UNDER})"
 _MAY_BE_WORD = "(?=[befhmnostz][ehiloruvwn][a-z])"  # told at once, where most words are no numbers
 _WHOLE = rf"(?:{_WORD})(?!{_GAP}{_UNDER})"
-_IN_WORDS = rf"(?<![\w*\]-]){_MAY_BE_WORD}{_WHOLE}(?:{_GAP}(?:and{_GAP})?{_WHOLE})*(?![\w*])"
+_IN_WORDS = rf"(?<![\w*\]-]){_MAY_BE_WORD}{_WHOLE}(?:{_GAP}(?:and{_GAP})?{_WHOLE}){{0,15}}(?![\w*])"
 _NUMBER = re.compile(
     rf"(?:(?P<words>{_IN_WORDS})(?:{_GAP}(?:and{_GAP})?{_SHARE_BEHIND})?|(?<![\w*\]-]){_SHARE_ALONE})"
     rf"(?:[\s-]{{0,30}}[(\[]\s?(?P<also>{_FIGURE})-?\s?[)\]])?"
@@ -118,4 +118,11 @@ def scale_at(text: str, position: int) -> tuple[int, int]:
 
 def plain(value: Decimal) -> str:
     """A number in its one form: "1000000", "1.5"."""
-    return format(value.normalize(), "f")
+    written = format(value, "f")
+    return written.rstrip("0").rstrip(".") if "." in written else written
+
+
+def ordinal_of(words: str) -> int:
+    """The number of an ordinal in words: 21 of "twenty-first", also across a line."""
+    *tens, last = re.split(r"[\s-]+", words.lower())
+    return sum(_UNITS[each] for each in tens) + ORDINALS[last]

@@ -6,7 +6,8 @@ name stands before.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.checks.spans import Span
@@ -60,6 +61,7 @@ def find_parties(text: str) -> Iterator[Fact]:
 
 def _defined_terms(text: str, names: Sequence[Fact]) -> Iterator[Fact]:
     """Of the first bracket behind each name; what later ones define is no party: "(the “Products”)"."""
+    names = [name for name in names if name.start < _PREAMBLE]
     taken = set[Fact]()
     for found in _DEFINED.finditer(text, 0, _PREAMBLE):
         before = (
@@ -104,6 +106,9 @@ class Party:
     is_defined: bool  # by a term of the contract: one of those who make it
 
 
+ByFirstWord = Mapping[str, Sequence[tuple[tuple[str, ...], Party]]]
+
+
 def parties_of(facts: Facts) -> list[Party]:
     """Every company that the contract names; first those for which it defines a term."""
     terms: dict[str, list[str]] = {}
@@ -115,25 +120,30 @@ def parties_of(facts: Facts) -> list[Party]:
         elif not defines:
             terms.setdefault(fact.meaning, [])
             places.setdefault(fact.meaning, fact.span)
-    firsts = [meaning.split(" ")[0] for meaning in terms]
+    firsts = Counter(meaning.split(" ")[0] for meaning in terms)
     parties = []
     for meaning, own_terms in terms.items():
         words = meaning.split(" ")
         names = [tuple(words), *(tuple(term.split(" ")) for term in own_terms)]
-        if len(words) > 1 and len(words[0]) > 3 and firsts.count(words[0]) == 1:
+        if len(words) > 1 and len(words[0]) > 3 and firsts[words[0]] == 1:
             names.append((words[0],))
         parties.append(Party(meaning, tuple(dict.fromkeys(names)), places[meaning], bool(own_terms)))
     return sorted(parties, key=lambda party: not party.is_defined)
 
 
-def mentions(text: str, parties: Iterable[Party]) -> Iterator[tuple[Party, Span]]:
+def by_first_word(parties: Iterable[Party]) -> ByFirstWord:
+    """All names of the parties by the first of their words."""
+    found: dict[str, list[tuple[tuple[str, ...], Party]]] = {}
+    for party in parties:
+        for name in party.names:
+            found.setdefault(name[0], []).append((name, party))
+    return found
+
+
+def mentions(text: str, by_first: ByFirstWord) -> Iterator[tuple[Party, Span]]:
     """Where the text names a party, with a capital at the least; the longest name that fits counts."""
     words = list(_TOKEN.finditer(text))
     plain = [tokens(word[0])[0].removesuffix("'s") for word in words]
-    by_first: dict[str, list[tuple[tuple[str, ...], Party]]] = {}
-    for party in parties:
-        for name in party.names:
-            by_first.setdefault(name[0], []).append((name, party))
     at = 0
     while at < len(words):
         fitting = [

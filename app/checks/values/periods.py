@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 from app.checks.values.fact import Fact, Kind
-from app.checks.values.numbers import ORDINALS, Number, plain
+from app.checks.values.numbers import ORDINALS, Number, ordinal_of, plain
 
 _BETWEEN = (
     "additional|annual|calendar|clear|complete|consecutive|continuous|contract|crop|entire|extension|extra|fiscal"
@@ -53,7 +53,6 @@ _NTH = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_NTH = 80
-_TENS = {"twenty": 20, "thirty": 30}
 
 # Where a word alone can mean nothing but a period: "another year", "month to month", "renews annually".
 _WORDS = {
@@ -117,7 +116,4 @@ def _months(count: int, start: int, end: int) -> Fact:
 
 
 def _ordinal(nth: re.Match[str]) -> int:
-    if nth["figure"]:
-        return int(nth["figure"])
-    tens, _, ordinal = nth["word"].lower().replace("-", " ").rpartition(" ")
-    return _TENS.get(tens.strip(), 0) + ORDINALS[ordinal]
+    return int(nth["figure"]) if nth["figure"] else ordinal_of(nth["word"])

@@ -12,11 +12,14 @@ from app.checks.values.percentages import percentage_at
 from app.checks.values.periods import find_periods, period_at
 from app.checks.values.places import find_places
 
-VERSION = 1  # to be raised with every change of what is read: all contracts are then gone through again
+# Letters that a pattern takes for one of ASCII where capitals do not matter, and that no table of words has.
+_TAKEN_FOR = {"ſ": "s", "ı": "i", "İ": "I", "\N{KELVIN SIGN}": "K"}
 
 
 def read_facts(text: str) -> Facts:
     """The facts of a contract or of an output, with offsets in code points of `text`."""
+    for letter, plain in _TAKEN_FOR.items():
+        text = text.replace(letter, plain)
     found = [*find_dates(text)]
     for number in find_numbers(text):
         found += _of_number(text, number)
