@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from app.checks.spans import Span
-from app.checks.words import STOP_WORDS, one_of
+from app.checks.words import STOP_WORDS, one_of, plain
 
 
 class Mode(StrEnum):
@@ -23,13 +23,15 @@ class Mode(StrEnum):
 class Act:
     """A verb, by its stem, with its mode.
 
-    The span is that of the modal; `subject` are the words before it, `clause` all words between two stops.
+    The span is that of the modal; `following` are the three words behind it that say something, and `around`
+    all such words near it; `clause` are all words between two stops. The verb is empty where it was not read.
     """
 
     mode: Mode
     verb: str
     span: Span
-    subject: str
+    following: tuple[str, ...]
+    around: frozenset[str]
     clause: str
     clause_start: int
 
@@ -40,6 +42,7 @@ _ABLE = "(?:also )?(?:entitled|permitted|allowed|authori[sz]ed|free) to"
 _BOUND = "(?:also )?(?:required|obliged|obligated|bound) to"
 _BARRED = "(?:prohibited|barred|precluded|restricted|forbidden) from"
 _RIGHT = "(?:[a-z]+ ){0,4}(?:right|option|discretion)(?:, [a-z ]{1,60},)? to"
+_GIVEN = "have (?:[a-z-]+ ){0,4}(?:rights?|options?)"
 _DUTY = "(?:obligation|duty) to"
 _NOT = "(?:may|shall|must|will|can|should) ?not"
 # Those that "shall" and "will" only lead in: "shall have the right to".
@@ -72,11 +75,11 @@ _MODAL = re.compile(
     re.IGNORECASE,
 )
 _LED_IN = re.compile(
-    rf"\s(?:also |at all times )?{one_of(*_RELEASES, *_BANS, *_PERMITS, *_DEMANDS, 'not (?:be|have)')}\b",
+    rf"\s(?:also |at all times )?{one_of(*_RELEASES, *_BANS, *_PERMITS, *_DEMANDS, 'not (?:be|have)', _GIVEN)}\b",
     re.IGNORECASE,
 )
 _NOBODY = re.compile(
-    r"(?:(?:^|[.;:,(])\s*|\b(?:and|but|that|or)\s+)(?:neither|no|none|nor)\s+(?!later|more|less|fewer|earlier)[^.;:]{0,90}$"
+    r"(?:(?:^|[.;:,(])\s*|\b(?:and|but|that|or|except)\s+)(?:neither|no|none|nor)\s+(?!later|more|less|fewer|earlier)[^.;:]{0,150}$"
     r"|\b(?:in no (?:event|case)|under no circumstances?|at no time)\b[^.;:]{0,90}$",
     re.IGNORECASE,
 )
@@ -114,7 +117,8 @@ _NEXT = re.compile(
 )
 _STOP = re.compile(r"[.;:](?=\s|$)")
 _EMPTY = frozenset(("party", "parties")) | STOP_WORDS
-_SUBJECT = 40  # characters before a modal that say whose it is
+_SUBJECT, _OBJECT = 40, 120  # characters before a modal that say whose it is, and behind it that say of what
+FOLLOWING = 3  # words behind a modal or a bound that are the same where it is the same one
 _ROOTS = ("ing", "ied", "ies", "ed", "es", "e", "s", "y")
 
 
@@ -127,7 +131,7 @@ def acts(text: str) -> Iterator[Act]:
             continue
         while stops[at + 1] < found.end():
             at += 1
-        before = text[max(stops[at], found.start() - 120) : found.start()]
+        before = text[max(stops[at], found.start() - 160) : found.start()]
         if _NOTHING.search(before):
             continue
         mode = Mode[str(found.lastgroup)]
@@ -138,8 +142,12 @@ def acts(text: str) -> Iterator[Act]:
         if is_not and mode in {Mode.MAY, Mode.MUST}:
             mode = Mode.MUST_NOT
         clause = text[stops[at] : stops[at + 1]]
-        for verb in verbs:
-            yield Act(mode, verb, Span(found.start(), found.end()), before[-_SUBJECT:], clause, stops[at])
+        behind = found.end() + _OBJECT
+        following = tuple(said(text[found.end() : behind])[:FOLLOWING])
+        around = frozenset(said(before[-_SUBJECT:] + text[found.end() : min(behind, stops[at + 1])]))
+        for verb in verbs or [""]:
+            span = Span(found.start(), found.end())
+            yield Act(mode, verb, span, following, around, clause, stops[at])
 
 
 def _is_month(text: str, found: re.Match[str]) -> bool:
@@ -163,6 +171,11 @@ def _verbs(text: str, at: int, end: int, *, is_inverted: bool) -> tuple[bool, li
             verbs.append(stem(found[1]))
         found = _NEXT.match(text, found.end(), end)
     return is_not, verbs
+
+
+def said(text: str) -> list[str]:
+    """The stems of the words that say something, in their order."""
+    return [stem(word) for word in plain(text).split() if word not in STOP_WORDS and len(word) > 1]
 
 
 @lru_cache(maxsize=10_000)

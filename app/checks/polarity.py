@@ -20,15 +20,15 @@ from app.checks.exceptions import (
     UNLESS,
 )
 from app.checks.findings import Finding, Subject
-from app.checks.modals import Act, Mode, acts, stem
+from app.checks.modals import FOLLOWING, Act, Mode, acts, said, stem
 from app.checks.sentences import opening, sentences
 from app.checks.spans import Span
 from app.checks.squeezed import Squeezed
-from app.checks.words import STOP_WORDS, plain
 
 LONGEST = 4_000  # characters of a passage that are compared: a longer one says the one thing and the other
 # Where no evidence is marked: how much of a sentence's words a passage has that stands for it; and its words.
 LIKENESS, LEAST_WORDS = 0.7, 4
+NEAR = 0.6  # how much of the words that the likest has in common with ours another verb has that counts too
 
 _OPPOSED = {
     Mode.MAY: {Mode.MUST, Mode.MUST_NOT},
@@ -139,7 +139,7 @@ def _likely(words: str, passages: Sequence[Passage]) -> list[Passage]:
 
 
 def _stems(words: str) -> frozenset[str]:
-    return frozenset(map(stem, set(plain(words).split()) - STOP_WORDS))
+    return frozenset(said(words))
 
 
 def _bounds(words: str, shown: Sequence[Passage]) -> Iterator[Contrary]:
@@ -159,13 +159,23 @@ def _bounds(words: str, shown: Sequence[Passage]) -> Iterator[Contrary]:
 def _modals(words: str, shown: Sequence[Passage]) -> Iterator[Contrary]:
     """Verbs that are allowed here and demanded or forbidden there, of the same people if they are named."""
     for act in acts(words):
-        theirs = [(each, passage) for passage in shown for each in passage.acts if each.verb == act.verb]
-        people = _stems(act.subject)
-        same = [(each, passage) for each, passage in theirs if _stems(each.subject) & people]
-        if theirs and all(_is_opposed(act, each) for each, _ in same or theirs):
-            other, passage = (same or theirs)[0]
+        theirs = [(each, passage) for passage in shown for each in passage.acts if _is_same(act, each)]
+        likeness = max((len(act.around & each.around) for each, _ in theirs), default=0)
+        nearest = [
+            (each, passage) for each, passage in theirs if len(act.around & each.around) >= NEAR * likeness
+        ]
+        if nearest and all(_is_opposed(act, each) for each, _ in nearest):
+            other, passage = nearest[0]
             says = _says(words, act.span, passage.text, other.span)
-            yield says, act.span, f"{act.mode} {act.verb}", passage.at(other.span)
+            yield says, act.span, f"{act.mode} {act.verb or act.following[0]}", passage.at(other.span)
+
+
+def _is_same(ours: Act, theirs: Act) -> bool:
+    return bool(ours.verb and ours.verb == theirs.verb) or _is_word_for_word(ours, theirs)
+
+
+def _is_word_for_word(ours: Act, theirs: Act) -> bool:
+    return len(ours.following) == FOLLOWING and ours.following == theirs.following
 
 
 def _is_opposed(ours: Act, theirs: Act) -> bool:
@@ -174,7 +184,8 @@ def _is_opposed(ours: Act, theirs: Act) -> bool:
         return False
     if modes == {Mode.MAY, Mode.MUST}:
         is_only = ONLY.search(ours.clause) and ONLY.search(theirs.clause)
-        return ours.verb not in _STATE_STEMS and not is_only
+        is_state = ours.verb in _STATE_STEMS and not _is_word_for_word(ours, theirs)
+        return not is_state and not is_only
     if Mode.MUST_NOT in modes:
         allowed, forbidden = (theirs, ours) if ours.mode is Mode.MUST_NOT else (ours, theirs)
         if ONLY.search(allowed.clause) and not ONLY.search(forbidden.clause):
