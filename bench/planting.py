@@ -151,12 +151,16 @@ _STATE = re.compile(
     re.IGNORECASE,
 )
 _POSSIBLE = re.compile(r"\b(?:as|which|that)\s+\Z", re.IGNORECASE)
-_TAKEN_OUT = r"(?:except(?:ing)?|other than|excluding|unless|provided,?(?: however,?)? that)\b"
+_TAKEN_OUT = r"(?:except(?:ing)?(?! that)|other than|excluding|unless)\b"
+_ADDED = r"(?:except that|provided,?(?: however,?)? that)\b"
+_REST = r"(?:[^.;]|\.(?=\d))*"
+_GOES_ON = r",\s(?!which|but|and|however)(?:\S+\s){1,4}(?:shall|may|will|must)\b"
 _CARVE_OUT = re.compile(
-    rf"\s+\({_TAKEN_OUT}[^()]*\)"
-    rf"|[,;]?\s+{_TAKEN_OUT}(?:[^.;]|\.(?=\d))*?(?=,[^,.;]{{1,60}}\b(?:shall|may|will|must)\b|[.;](?!\d)|\Z)",
+    rf"\s+\((?:{_TAKEN_OUT}|{_ADDED})[^()]*\)|[,;]?\s+{_ADDED}{_REST}"
+    rf"|[,;]?\s+{_TAKEN_OUT}{_REST}?(?={_GOES_ON}|[.;](?!\d)|\Z)",
     re.IGNORECASE,
 )
+_NEAR = 200  # characters before a carve-out in which the ban stands from which it is taken, in the same clause
 _BESIDE = {
     " beside a cap": re.compile(
         r"\bexceed|\bliab\w+\b.*\blimited to\b|\bin the aggregate\b|\bmaximum liability\b", re.IGNORECASE
@@ -217,7 +221,9 @@ def without_carve_out(sentence: str) -> Iterator[Error]:
     found = _CARVE_OUT.search(sentence, 40)
     if found:
         rest = sentence[: found.start()] + sentence[found.end() :]
-        beside = next((name for name, pattern in _BESIDE.items() if pattern.search(rest)), ", of anything else")
+        clause = re.split("[;:]", sentence[: found.start()])[-1][-_NEAR:]
+        parts = {" beside a cap": rest, " beside a ban": clause, " beside an exclusivity": clause}
+        beside = next((name for name, part in parts.items() if _BESIDE[name].search(part)), ", of anything else")
         yield Error(f"dropped carve-out{beside}", rest, 0, found.start())
 
 

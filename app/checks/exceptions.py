@@ -40,8 +40,19 @@ CONDITION = _words(
     "unless",
     "limited",
 )
-ONLY = _words("only", "solely", "sole", "exclusively")
+ONLY = _words("only", "solely", "exclusively")
 UNLESS = _words("except(?!ion)", "unless", "save (?:for|as|that|in)")
+TAKES_OUT = _words("except(?:ing)?", "unless", "save (?:for|as|that|in)", "other than")
+PROVIDED = _words("provided,?(?: however,?)? that")
+# What the law demands no contract can forbid; and where one only points to itself, it does not say what it takes out.
+IS_UNDERSTOOD = re.compile(
+    r"(?:\W+\w+){0,7}\W+(?:by|under)(?:\W+\w+){0,2}\W+(?:laws?|courts?|regulat\w+)\b"
+    r"|\W+as(?:\W+\w+){0,3}\W+(?:provided|permitted|set|stated|specified|described|contemplated)\b",
+    re.IGNORECASE,
+)
+AGREED = _words("consent", r"approv\w+", r"agree\w*", r"permission", r"authori[sz]\w+", "writing", "written")
+WITHOUT = _words("without(?! limit)", "consent", r"approv\w+", "permission")
+SOME = _words("some", "certain", "sometimes")
 EXCLUSIVE = re.compile(r"(?<!non-)(?<!non)\bexclusiv", re.IGNORECASE)
 LIABILITY = _words(r"liab\w+", "damages", r"indemni\w+")
 LIMIT = _words(
@@ -77,12 +88,14 @@ CARVE_OUT = _words(*_CARVE_OUTS)
 IS_SAID = _words(  # what else shows that a sentence has not left the exception out
     *_CARVE_OUTS,
     "exceptions?",
+    "provided",
+    "some",
+    "certain",
     "but(?! not)",
     "aside",
     "though",
     "only",
     "outside",
-    "without(?! limit)",
     "unlimited",
     "uncapped",
     r"exempt\w*",

@@ -23,17 +23,22 @@ class Mode(StrEnum):
 class Act:
     """A verb, by its stem, with its mode.
 
-    The span is that of the modal; `following` are the three words behind it that say something, and `around`
-    all such words near it; `clause` are all words between two stops. The verb is empty where it was not read.
+    The span is that of the modal; `following` are the three words behind it that say something, `near` is the
+    text around it, and `clause` all that stands between two stops. The verb is empty where none was read.
     """
 
     mode: Mode
     verb: str
     span: Span
     following: tuple[str, ...]
-    around: frozenset[str]
+    near: str
     clause: str
     clause_start: int
+
+    @property
+    def words(self) -> frozenset[str]:
+        """The stems of the words near it that say something."""
+        return frozenset(said(self.near))
 
 
 _BE, _HAVE = "(?:is|are|be|was|were)", "(?:has|have|having|reserves?|retains?)"
@@ -88,6 +93,7 @@ _INVERTED = re.compile(r"\b(?:nor|in no event|under no circumstances?|neither|at
 _ADVERBS = (
     "be",
     "been",
+    "have(?: (?:an?|any|the|no))?",
     "also",
     "then",
     "only",
@@ -115,7 +121,7 @@ _NEXT = re.compile(
     r"(?:,? ?/ ?|,? (?:or|and|nor|and/or) |, )(?:otherwise |in any way |\w{2,20}ly )?([a-z]{3,30})",
     re.IGNORECASE,
 )
-_STOP = re.compile(r"[.;:](?=\s|$)")
+_STOP = re.compile(r"[.;:](?=\s|$)(?!\s(?:and |or )?(?:except|provided|unless|but)\b)", re.IGNORECASE)
 _EMPTY = frozenset(("party", "parties")) | STOP_WORDS
 _SUBJECT, _OBJECT = 40, 120  # characters before a modal that say whose it is, and behind it that say of what
 FOLLOWING = 3  # words behind a modal or a bound that are the same where it is the same one
@@ -144,10 +150,10 @@ def acts(text: str) -> Iterator[Act]:
         clause = text[stops[at] : stops[at + 1]]
         behind = found.end() + _OBJECT
         following = tuple(said(text[found.end() : behind])[:FOLLOWING])
-        around = frozenset(said(before[-_SUBJECT:] + text[found.end() : min(behind, stops[at + 1])]))
+        near = before[-_SUBJECT:] + text[found.end() : min(behind, stops[at + 1])]
         for verb in verbs or [""]:
             span = Span(found.start(), found.end())
-            yield Act(mode, verb, span, following, around, clause, stops[at])
+            yield Act(mode, verb, span, following, near, clause, stops[at])
 
 
 def _is_month(text: str, found: re.Match[str]) -> bool:

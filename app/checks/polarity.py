@@ -8,16 +8,22 @@ from itertools import chain, pairwise
 
 from app.checks.bounds import Number, numbers
 from app.checks.exceptions import (
+    AGREED,
     CARVE_OUT,
     CONDITION,
     EXCEPTION,
     EXCLUSIVE,
     IS_SAID,
+    IS_UNDERSTOOD,
     LIABILITY,
     LIMIT,
     OF_THE_LIMIT,
     ONLY,
+    PROVIDED,
+    SOME,
+    TAKES_OUT,
     UNLESS,
+    WITHOUT,
 )
 from app.checks.findings import Finding, Subject
 from app.checks.modals import FOLLOWING, Act, Mode, acts, said, stem
@@ -159,15 +165,24 @@ def _bounds(words: str, shown: Sequence[Passage]) -> Iterator[Contrary]:
 def _modals(words: str, shown: Sequence[Passage]) -> Iterator[Contrary]:
     """Verbs that are allowed here and demanded or forbidden there, of the same people if they are named."""
     for act in acts(words):
-        theirs = [(each, passage) for passage in shown for each in passage.acts if _is_same(act, each)]
-        likeness = max((len(act.around & each.around) for each, _ in theirs), default=0)
-        nearest = [
-            (each, passage) for each, passage in theirs if len(act.around & each.around) >= NEAR * likeness
-        ]
+        nearest = _nearest(act, shown)
         if nearest and all(_is_opposed(act, each) for each, _ in nearest):
             other, passage = nearest[0]
             says = _says(words, act.span, passage.text, other.span)
             yield says, act.span, f"{act.mode} {act.verb or act.following[0]}", passage.at(other.span)
+
+
+def _nearest(act: Act, shown: Sequence[Passage]) -> list[tuple[Act, Passage]]:
+    """The same verb in the passages, where most of the words around it are the same."""
+    words = act.words
+    theirs = [
+        (each, passage, len(words & each.words))
+        for passage in shown
+        for each in passage.acts
+        if _is_same(act, each)
+    ]
+    most = max((common for _, _, common in theirs), default=0)
+    return [(each, passage) for each, passage, common in theirs if common >= NEAR * most]
 
 
 def _is_same(ours: Act, theirs: Act) -> bool:
@@ -183,9 +198,10 @@ def _is_opposed(ours: Act, theirs: Act) -> bool:
     if theirs.mode not in _OPPOSED[ours.mode]:
         return False
     if modes == {Mode.MAY, Mode.MUST}:
-        is_only = ONLY.search(ours.clause) and ONLY.search(theirs.clause)
+        is_only = ONLY.search(ours.near) and ONLY.search(theirs.near)
+        is_some = SOME.search(ours.near) and not SOME.search(theirs.near)
         is_state = ours.verb in _STATE_STEMS and not _is_word_for_word(ours, theirs)
-        return not is_state and not is_only
+        return not (is_state or is_some or is_only)
     if Mode.MUST_NOT in modes:
         allowed, forbidden = (theirs, ours) if ours.mode is Mode.MUST_NOT else (ours, theirs)
         if ONLY.search(allowed.clause) and not ONLY.search(forbidden.clause):
@@ -197,33 +213,45 @@ def _is_opposed(ours: Act, theirs: Act) -> bool:
 
 
 def _carve_outs(words: str, following: str, shown: Sequence[Passage]) -> Iterator[Contrary]:
-    """A limit of liability, or a ban, without the exception that the contract makes to it.
+    """A limit of liability, a ban or an exclusivity without the exception that the contract makes to it.
 
     The sentence that follows may be the one that makes it.
     """
     if IS_SAID.search(words) or (OF_THE_LIMIT.search(following) and IS_SAID.search(following)):
         return
-    is_limit = LIABILITY.search(words) and LIMIT.search(words)
+    is_limit = LIABILITY.search(words) and LIMIT.search(words) and not WITHOUT.search(words)
     is_exclusive = EXCLUSIVE.search(words)
-    banned = {act.verb for act in acts(words) if act.mode is Mode.MUST_NOT}
+    places = list(_exceptions_to_bans(words, shown))
     for passage in shown:
-        place = _exception_to(banned, passage)
         if is_limit and LIABILITY.search(passage.text):
-            place = place or passage.carve_out(OF_THE_LIMIT, CARVE_OUT)
+            places.append(passage.carve_out(OF_THE_LIMIT, CARVE_OUT))
         if is_exclusive and EXCLUSIVE.search(passage.text):
-            place = place or passage.carve_out(EXCLUSIVE, UNLESS)
-        if place:
-            yield "leaves out an exception that the contract makes", Span(0, len(words)), "exception", place
-            return
+            places.append(passage.carve_out(EXCLUSIVE, UNLESS))
+    for place in filter(None, places):
+        yield "leaves out an exception that the contract makes", Span(0, len(words)), "exception", place
+        return
 
 
-def _exception_to(banned: Collection[str], passage: Passage) -> Span | None:
-    """Where the contract forbids one of these verbs, and says unless when."""
-    for act in passage.acts:
-        if act.mode is Mode.MUST_NOT and act.verb in banned:
-            found = UNLESS.search(passage.text, act.clause_start, act.clause_start + len(act.clause))
-            if found:
-                return passage.at(Span(found.start(), found.end()))
+def _exceptions_to_bans(words: str, shown: Sequence[Passage]) -> Iterator[Span]:
+    """Where the contract forbids the same, and says unless when."""
+    for act in acts(words):
+        nearest = _nearest(act, shown) if act.mode is Mode.MUST_NOT else []
+        exceptions = [(passage, _exception_of(each, passage, words)) for each, passage in nearest]
+        if all(found for _, found in exceptions):
+            yield from (passage.at(found) for passage, found in exceptions if found)
+
+
+def _exception_of(ban: Act, passage: Passage, words: str) -> Span | None:
+    """What the contract takes out of a ban, unless it is the consent that the sentence asks for too."""
+    if ban.mode is not Mode.MUST_NOT:
+        return None
+    text, end = passage.text, ban.clause_start + len(ban.clause)
+    exceptions = chain(TAKES_OUT.finditer(text, ban.clause_start, end), PROVIDED.finditer(text, ban.span.end, end))
+    for found in exceptions:
+        is_of_consent = AGREED.search(text, found.end(), min(end, found.end() + 80)) and WITHOUT.search(words)
+        is_other = WITHOUT.search(text, ban.clause_start, found.start())  # "not without consent, except …"
+        if not IS_UNDERSTOOD.match(text, found.end()) and (is_other or not is_of_consent):
+            return Span(found.start(), found.end())
     return None
 
 
