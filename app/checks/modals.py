@@ -4,10 +4,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
 
 from app.checks.spans import Span
-from app.checks.words import STOP_WORDS, one_of, plain
+from app.checks.words import FOLLOWING, STOP_WORDS, one_of, said, stem
 
 
 class Mode(StrEnum):
@@ -124,8 +123,6 @@ _NEXT = re.compile(
 _STOP = re.compile(r"[.;:](?=\s|$)(?!\s(?:and |or )?(?:except|provided|unless|but)\b)", re.IGNORECASE)
 _EMPTY = frozenset(("party", "parties")) | STOP_WORDS
 _SUBJECT, _OBJECT = 40, 120  # characters before a modal that say whose it is, and behind it that say of what
-FOLLOWING = 3  # words behind a modal or a bound that are the same where it is the same one
-_ROOTS = ("ing", "ied", "ies", "ed", "es", "e", "s", "y")
 
 
 def acts(text: str) -> Iterator[Act]:
@@ -177,19 +174,3 @@ def _verbs(text: str, at: int, end: int, *, is_inverted: bool) -> tuple[bool, li
             verbs.append(stem(found[1]))
         found = _NEXT.match(text, found.end(), end)
     return is_not, verbs
-
-
-def said(text: str) -> list[str]:
-    """The stems of the words that say something, in their order."""
-    return [stem(word) for word in plain(text).split() if word not in STOP_WORDS and len(word) > 1]
-
-
-@lru_cache(maxsize=10_000)
-def stem(word: str) -> str:
-    """What the forms of a verb have in common: "assign" of assigned, "carr" of carries and carry."""
-    word = word.lower()
-    for ending in _ROOTS:
-        if word.endswith(ending) and len(word) - len(ending) >= 3:
-            word = word[: -len(ending)]
-            break
-    return word[:-1] if len(word) > 3 and word[-1] == word[-2] else word

@@ -26,15 +26,17 @@ from app.checks.exceptions import (
     WITHOUT,
 )
 from app.checks.findings import Finding, Subject
-from app.checks.modals import FOLLOWING, Act, Mode, acts, said, stem
+from app.checks.modals import Act, Mode, acts
 from app.checks.sentences import opening, sentences
 from app.checks.spans import Span
 from app.checks.squeezed import Squeezed
+from app.checks.words import FOLLOWING, said, stem
 
 LONGEST = 4_000  # characters of a passage that are compared: a longer one says the one thing and the other
 # Where no evidence is marked: how much of a sentence's words a passage has that stands for it; and its words.
 LIKENESS, LEAST_WORDS = 0.7, 4
-NEAR = 0.6  # how much of the words that the likest has in common with ours another verb has that counts too
+LEAST_COMMON = 2  # words that a verb and its like have in common, itself among them
+NEAR = 0.7  # how much of the words that the likest has in common with ours another verb has that counts too
 
 _OPPOSED = {
     Mode.MAY: {Mode.MUST, Mode.MUST_NOT},
@@ -154,7 +156,10 @@ def _bounds(words: str, shown: Sequence[Passage]) -> Iterator[Contrary]:
         if number.bound is None:
             continue
         theirs = [
-            (each, passage) for passage in shown for each in passage.numbers if each.value == number.value
+            (each, passage)
+            for passage in shown
+            for each in passage.numbers
+            if each.value == number.value and each.bound
         ]
         if theirs and all(each.bound is number.bound.opposite for each, _ in theirs):
             other, passage = theirs[0]
@@ -182,7 +187,7 @@ def _nearest(act: Act, shown: Sequence[Passage]) -> list[tuple[Act, Passage]]:
         if _is_same(act, each)
     ]
     most = max((common for _, _, common in theirs), default=0)
-    return [(each, passage) for each, passage, common in theirs if common >= NEAR * most]
+    return [(each, passage) for each, passage, common in theirs if common >= max(NEAR * most, LEAST_COMMON)]
 
 
 def _is_same(ours: Act, theirs: Act) -> bool:
