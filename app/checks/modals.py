@@ -68,16 +68,18 @@ _MODALS = {
         f"{_PROMISE} not to",
         f"{_NOT}(?! only)",
         "(?:can|won|mustn|shan)[’']t",
-        "(?:is|are) not to",
+        "(?<!or )(?<!as )(?<!order )(?<!elect )(?<!elects )not to(?! exceed)",
     ),
     Mode.MAY: (*_PERMITS, "may", "can"),
     Mode.MUST: (*_DEMANDS, "(?:has|have) to", f"{_PROMISE} to", "shall", "must", "will"),
 }
 # The longer stand before the shorter: "shall not be required to" is no "shall".
 _MODAL = re.compile(
-    rf"\b{one_of(*(f'(?P<{mode.name}>{one_of(*patterns)})' for mode, patterns in _MODALS.items()))}\b",
+    rf"\b{one_of(*(f'(?P<{mode.name}>{one_of(*patterns)})' for mode, patterns in _MODALS.items()))}\b"
+    r"|(?P<ITEM>\([a-z0-9]{1,4}\)(?=\s))",
     re.IGNORECASE,
 )
+_LISTS = re.compile(r"\s*(?:,[^,.;]{1,120},\s*)?(?::|\([a-z0-9]{1,4}\)\s)", re.IGNORECASE)  # "shall: (a) …; (b) …"
 _LED_IN = re.compile(
     rf"\s(?:also |at all times )?{one_of(*_RELEASES, *_BANS, *_PERMITS, *_DEMANDS, 'not (?:be|have)', _GIVEN)}\b",
     re.IGNORECASE,
@@ -128,18 +130,25 @@ _SUBJECT, _OBJECT = 40, 120  # characters before a modal that say whose it is, a
 def acts(text: str) -> Iterator[Act]:
     """Every verb with a modal in a text that has single spaces; several for "shall not sell or transfer"."""
     stops = [0, *(stop.end() for stop in _STOP.finditer(text)), len(text)]
-    at = 0
+    at, lead = 0, None
     for found in _MODAL.finditer(text):
-        if _LED_IN.match(text, found.end()) or _is_month(text, found):
-            continue
         while stops[at + 1] < found.end():
             at += 1
+            lead = lead if text[stops[at] - 1] != "." else None
         before = text[max(stops[at], found.start() - 160) : found.start()]
-        if _NOTHING.search(before):
+        span = Span(found.start(), found.end())
+        if found["ITEM"]:
+            if lead is None:
+                continue
+            mode, before, span = lead
+        elif _LED_IN.match(text, found.end()) or _is_month(text, found) or _NOTHING.search(before):
             continue
-        mode = Mode[str(found.lastgroup)]
-        if mode in {Mode.MAY, Mode.MUST} and _NOBODY.search(before):
-            mode = Mode.MUST_NOT
+        else:
+            mode = Mode[str(found.lastgroup)]
+            if mode in {Mode.MAY, Mode.MUST} and _NOBODY.search(before):
+                mode = Mode.MUST_NOT
+            if _LISTS.match(text, found.end()):
+                lead = mode, before, span
         is_inverted = _INVERTED.search(before) is not None
         is_not, verbs = _verbs(text, found.end(), stops[at + 1], is_inverted=is_inverted)
         if is_not and mode in {Mode.MAY, Mode.MUST}:
@@ -149,7 +158,6 @@ def acts(text: str) -> Iterator[Act]:
         following = tuple(said(text[found.end() : behind])[:FOLLOWING])
         near = before[-_SUBJECT:] + text[found.end() : min(behind, stops[at + 1])]
         for verb in verbs or [""]:
-            span = Span(found.start(), found.end())
             yield Act(mode, verb, span, following, near, clause, stops[at])
 
 
