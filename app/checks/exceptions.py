@@ -107,3 +107,6 @@ IS_SAID = _words(  # what else shows that a sentence has not left the exception 
 )
 # The sentence behind a limit is about it.
 OF_THE_LIMIT = _words("foregoing", r"limit\w*", "exclusion", r"liab\w+", "cap", "this section", "damages")
+# A list that has an end, and one that has none.
+CLOSED = _words(r"(?:only|solely|exclusively) (?:includ|mean|cover|consist|compris)\w+", r"(?:includ|mean|cover|compris)\w+ only")
+OPEN = _words(r"includ\w+,? (?:but (?:is |are )?(?:not|without) (?:being )?limit\w+|without(?: any)? limit\w+)", r"(?:not|without) limit\w+ to")

@@ -49,6 +49,7 @@ _RIGHT = "(?:[a-z]+ ){0,4}(?:right|option|discretion)(?:, [a-z ]{1,60},)? to"
 _GIVEN = "have (?:[a-z-]+ ){0,4}(?:rights?|options?)"
 _DUTY = "(?:obligation|duty) to"
 _NOT = "(?:may|shall|must|will|can|should) ?not"
+_SOMEBODY = "(?:the |each |either |both |any )?(?!consent|approval|notice|permission)[^ .;]{1,30}"
 # Those that "shall" and "will" only lead in: "shall have the right to".
 _RELEASES = (f"{_BE} under no {_DUTY}", f"{_HAVE} no {_DUTY}")
 _BANS = (f"{_BE} {_BARRED}", f"{_HAVE} no {_RIGHT}", "refrains? from")
@@ -59,19 +60,30 @@ _MODALS = {
         f"(?:shall|will|do(?:es)?|is|are|need) not (?:be )?(?:{_BOUND}|have (?:any |an |a )?{_DUTY})",
         *_RELEASES,
         "do(?:es)? not (?:need|have) to",
+        f"do(?:es)? not (?:require|oblige|obligate) {_SOMEBODY} to",
         "need not",
     ),
     Mode.MUST_NOT: (
         f"{_NOT} (?:be {_ABLE}|have {_RIGHT})",
         f"(?:is|are|be) not {_ABLE}",
         *_BANS,
+        f"do(?:es)? not (?:allow|permit|entitle) {_SOMEBODY} to",
+        f"(?:prohibits|bars|forbids) {_SOMEBODY} from",
         f"{_PROMISE} not to",
         f"{_NOT}(?! only)",
         "(?:can|won|mustn|shan)[’']t",
         "(?<!or )(?<!as )(?<!order )(?<!elect )(?<!elects )not to(?! exceed)",
     ),
-    Mode.MAY: (*_PERMITS, "may", "can"),
-    Mode.MUST: (*_DEMANDS, "(?:has|have) to", f"{_PROMISE} to", "shall", "must", "will"),
+    Mode.MAY: (*_PERMITS, f"(?:allows|permits|entitles|authori[sz]es) {_SOMEBODY} to", "may", "can"),
+    Mode.MUST: (
+        *_DEMANDS,
+        f"(?:requires|obliges|obligates) {_SOMEBODY} to",
+        "(?:has|have) to",
+        f"{_PROMISE} to",
+        "shall",
+        "must",
+        "will",
+    ),
 }
 # The longer stand before the shorter: "shall not be required to" is no "shall".
 _MODAL = re.compile(
@@ -156,7 +168,7 @@ def acts(text: str) -> Iterator[Act]:
         clause = text[stops[at] : stops[at + 1]]
         behind = found.end() + _OBJECT
         following = tuple(said(text[found.end() : behind])[:FOLLOWING])
-        near = before[-_SUBJECT:] + text[found.end() : min(behind, stops[at + 1])]
+        near = before[-_SUBJECT:] + text[found.start() : min(behind, stops[at + 1])]
         for verb in verbs or [""]:
             yield Act(mode, verb, span, following, near, clause, stops[at])
 

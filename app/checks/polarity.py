@@ -10,6 +10,7 @@ from app.checks.bounds import Number, numbers
 from app.checks.exceptions import (
     AGREED,
     CARVE_OUT,
+    CLOSED,
     CONDITION,
     EXCEPTION,
     EXCLUSIVE,
@@ -19,6 +20,7 @@ from app.checks.exceptions import (
     LIMIT,
     OF_THE_LIMIT,
     ONLY,
+    OPEN,
     PROVIDED,
     SOME,
     TAKES_OUT,
@@ -123,7 +125,7 @@ def check_polarity(subject: Subject) -> Iterator[Finding]:
         found = dict[str, Contrary]()  # by value: what is said twice in a sentence is found once
         following = "".join(subject.output[span.start : span.end] for span in spans[at + 1 : at + 2])
         carve_outs = _carve_outs(words, following, shown)
-        for each in chain(_bounds(words, shown), _modals(words, shown), carve_outs):
+        for each in chain(_bounds(words, shown), _modals(words, shown), _lists(words, shown), carve_outs):
             found.setdefault(each[2], each)
         for says, span, value, document in found.values():
             yield Finding(
@@ -215,6 +217,18 @@ def _is_opposed(ours: Act, theirs: Act) -> bool:
         exceptions -= set(map(str.lower, EXCEPTION.findall(allowed.clause)))
         return not (exceptions and CONDITION.search(allowed.clause))
     return True
+
+
+def _lists(words: str, shown: Sequence[Passage]) -> Iterator[Contrary]:
+    """A list that is closed here and open there."""
+    closed = CLOSED.search(words)
+    for passage in shown if closed else ():
+        for opened in OPEN.finditer(passage.text):
+            before = passage.text[max(0, opened.start() - _AROUND) : opened.start()]
+            if closed and _stems(words[: closed.start()]) <= _stems(before):
+                ours, theirs = (Span(found.start(), found.end()) for found in (closed, opened))
+                yield _says(words, ours, passage.text, theirs), ours, closed[0].lower(), passage.at(theirs)
+                return
 
 
 def _carve_outs(words: str, following: str, shown: Sequence[Passage]) -> Iterator[Contrary]:
