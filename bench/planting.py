@@ -160,12 +160,16 @@ _CARVE_OUT = re.compile(
     rf"|[,;]?\s+{_TAKEN_OUT}{_REST}?(?={_GOES_ON}|[.;](?!\d)|\Z)",
     re.IGNORECASE,
 )
-_NEAR = 200  # characters before a carve-out in which the ban stands from which it is taken, in the same clause
+_NEAR = (
+    200  # characters before a carve-out in which the ban stands from which it is taken, in the same clause
+)
 _BESIDE = {
     " beside a cap": re.compile(
         r"\bexceed|\bliab\w+\b.*\blimited to\b|\bin the aggregate\b|\bmaximum liability\b", re.IGNORECASE
     ),
-    " beside a ban": re.compile(r"\b(?:shall|may|will|must|agrees?) not\b|\b(?:neither|nor|no party)\b", re.IGNORECASE),
+    " beside a ban": re.compile(
+        r"\b(?:shall|may|will|must|agrees?) not\b|\b(?:neither|nor|no party)\b", re.IGNORECASE
+    ),
     " beside an exclusivity": re.compile(r"(?<!non-)(?<!non)\bexclusiv", re.IGNORECASE),
 }
 # What is said → other words for the same.
@@ -223,7 +227,9 @@ def without_carve_out(sentence: str) -> Iterator[Error]:
         rest = sentence[: found.start()] + sentence[found.end() :]
         clause = re.split("[;:]", sentence[: found.start()])[-1][-_NEAR:]
         parts = {" beside a cap": rest, " beside a ban": clause, " beside an exclusivity": clause}
-        beside = next((name for name, part in parts.items() if _BESIDE[name].search(part)), ", of anything else")
+        beside = next(
+            (name for name, part in parts.items() if _BESIDE[name].search(part)), ", of anything else"
+        )
         yield Error(f"dropped carve-out{beside}", rest, 0, found.start())
 
 

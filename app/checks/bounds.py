@@ -177,5 +177,9 @@ def _unnumbered(text: str) -> Iterator[Number]:
     for phrase in _PHRASE.finditer(text):
         bound, begin = _bound(phrase, max(0, phrase.start() - _BEFORE))
         following = said(text[phrase.end() : phrase.end() + _BEFORE])[:FOLLOWING]
-        if bound and len(following) == FOLLOWING and not _NUMBER.search(text, phrase.end(), phrase.end() + _NUMBERED):
+        if (
+            bound
+            and len(following) == FOLLOWING
+            and not _NUMBER.search(text, phrase.end(), phrase.end() + _NUMBERED)
+        ):
             yield Number(" ".join(following), bound, Span(begin, phrase.end()))

@@ -44,7 +44,7 @@ ONLY = _words("only", "solely", "exclusively")
 UNLESS = _words("except(?!ion)", "unless", "save (?:for|as|that|in)")
 TAKES_OUT = _words("except(?:ing)?", "unless", "save (?:for|as|that|in)", "other than")
 PROVIDED = _words("provided,?(?: however,?)? that")
-# What the law demands no contract can forbid; and where one only points to itself, it does not say what it takes out.
+# What the law demands no contract can forbid; and one that only points to itself does not say what it takes out.
 IS_UNDERSTOOD = re.compile(
     r"(?:\W+\w+){0,7}\W+(?:by|under)(?:\W+\w+){0,2}\W+(?:laws?|courts?|regulat\w+)\b"
     r"|\W+as(?:\W+\w+){0,3}\W+(?:provided|permitted|set|stated|specified|described|contemplated)\b",
@@ -80,7 +80,7 @@ _CARVE_OUTS = (
     "excluding",
     "but not(?! limited)",
     "apart from",
-    "(?:do(?:es)?|shall|will) not (?:apply|limit|affect|exclude|cap)",
+    "(?:do(?:es)?|shall|will) not (?:apply|limit|affect|exclude|cap|cover|extend|protect)",
     "subject to(?! the (?:other )?(?:terms|provisions|conditions))",
     "nothing (?:in|herein|contained)",
 )
@@ -108,5 +108,11 @@ IS_SAID = _words(  # what else shows that a sentence has not left the exception 
 # The sentence behind a limit is about it.
 OF_THE_LIMIT = _words("foregoing", r"limit\w*", "exclusion", r"liab\w+", "cap", "this section", "damages")
 # A list that has an end, and one that has none.
-CLOSED = _words(r"(?:only|solely|exclusively) (?:includ|mean|cover|consist|compris)\w+", r"(?:includ|mean|cover|compris)\w+ only")
-OPEN = _words(r"includ\w+,? (?:but (?:is |are )?(?:not|without) (?:being )?limit\w+|without(?: any)? limit\w+)", r"(?:not|without) limit\w+ to")
+CLOSED = _words(
+    r"(?:only|solely|exclusively) (?:includ|mean|cover|consist|compris)\w+",
+    r"(?:includ|mean|cover|compris)\w+ only",
+)
+OPEN = _words(
+    r"includ\w+,? (?:but (?:is |are )?(?:not|without) (?:being )?limit\w+|without(?: any)? limit\w+)",
+    r"(?:not|without) limit\w+ to",
+)

@@ -22,8 +22,9 @@ class Mode(StrEnum):
 class Act:
     """A verb, by its stem, with its mode.
 
-    The span is that of the modal; `following` are the three words behind it that say something, `near` is the
-    text around it, and `clause` all that stands between two stops. The verb is empty where none was read.
+    The span is that of the modal; `following` are the three words behind it that say something; `near` is the
+    text around it, with all the `words` of it that say something; `clause` is all that stands between two
+    stops. The verb is empty where none was read.
     """
 
     mode: Mode
@@ -31,13 +32,9 @@ class Act:
     span: Span
     following: tuple[str, ...]
     near: str
+    words: frozenset[str]
     clause: str
     clause_start: int
-
-    @property
-    def words(self) -> frozenset[str]:
-        """The stems of the words near it that say something."""
-        return frozenset(said(self.near))
 
 
 _BE, _HAVE = "(?:is|are|be|was|were)", "(?:has|have|having|reserves?|retains?)"
@@ -91,7 +88,9 @@ _MODAL = re.compile(
     r"|(?P<ITEM>\([a-z0-9]{1,4}\)(?=\s))",
     re.IGNORECASE,
 )
-_LISTS = re.compile(r"\s*(?:,[^,.;]{1,120},\s*)?(?::|\([a-z0-9]{1,4}\)\s)", re.IGNORECASE)  # "shall: (a) …; (b) …"
+_LISTS = re.compile(
+    r"\s*(?:,[^,.;]{1,120},\s*)?(?::|\([a-z0-9]{1,4}\)\s)", re.IGNORECASE
+)  # "shall: (a) …; (b) …"
 _LED_IN = re.compile(
     rf"\s(?:also |at all times )?{one_of(*_RELEASES, *_BANS, *_PERMITS, *_DEMANDS, 'not (?:be|have)', _GIVEN)}\b",
     re.IGNORECASE,
@@ -126,6 +125,7 @@ _ADVERBS = (
 )
 _BETWEEN = re.compile(  # a modal and its verb
     r"\s*(?:,[^,.;]{1,120},|\([a-z0-9]{1,4}\)"
+    r"|(?:by|upon|on|in|at|for|with|without|during|within|after|before|until|to the extent)\s[^,.;]{1,100}(?=,)"
     rf"|\b(?:(?P<not>not(?! only)|never|in no event|under no circumstances?)|{one_of(*_ADVERBS)})\b)",
     re.IGNORECASE,
 )
@@ -170,7 +170,7 @@ def acts(text: str) -> Iterator[Act]:
         following = tuple(said(text[found.end() : behind])[:FOLLOWING])
         near = before[-_SUBJECT:] + text[found.start() : min(behind, stops[at + 1])]
         for verb in verbs or [""]:
-            yield Act(mode, verb, span, following, near, clause, stops[at])
+            yield Act(mode, verb, span, following, near, frozenset(said(near)), clause, stops[at])
 
 
 def _is_month(text: str, found: re.Match[str]) -> bool:
