@@ -31,7 +31,7 @@ def left_out(words: str, following: str, shown: Sequence[Passage]) -> Span | Non
         return None
     is_limit = LIABILITY.search(words) and LIMIT.search(words) and not WITHOUT.search(words)
     is_exclusive = EXCLUSIVE.search(words)
-    places = list(_exceptions_to_bans(words, shown))
+    places: list[Span | None] = list(_exceptions_to_bans(words, shown))
     for passage in shown:
         if is_limit and LIABILITY.search(passage.text):
             places.append(passage.carve_out(OF_THE_LIMIT, CARVE_OUT))
@@ -42,7 +42,7 @@ def left_out(words: str, following: str, shown: Sequence[Passage]) -> Span | Non
 
 def _exceptions_to_bans(words: str, shown: Sequence[Passage]) -> Iterator[Span]:
     """Where the contract forbids the same, and says unless when."""
-    for act in acts(words):
+    for act in dict.fromkeys(acts(words)):
         bans = nearest(act, shown) if act.mode is Mode.MUST_NOT else []
         exceptions = [(passage, _exception_of(each, passage, words)) for each, passage in bans]
         if all(found for _, found in exceptions):

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from app.checks.spans import Span
@@ -18,6 +18,9 @@ class Mode(StrEnum):
     NEED_NOT = "need not"
 
 
+Key = str | tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Act:
     """A verb, by its stem, with its mode.
@@ -29,12 +32,22 @@ class Act:
 
     mode: Mode
     verb: str
-    span: Span
+    span: Span = field(compare=False)
     following: tuple[str, ...]
     near: str
     words: frozenset[str]
     clause: str
-    clause_start: int
+    clause_start: int = field(compare=False)
+
+    @property
+    def keys(self) -> list[Key]:
+        """By what the same act is found elsewhere: its verb, and the words that follow where they are enough."""
+        return [key for key in (self.verb, self.following) if key and (key is self.verb or self.is_followed)]
+
+    @property
+    def is_followed(self) -> bool:
+        """Whether enough words follow to tell that they are the same."""
+        return len(self.following) == FOLLOWING
 
 
 _BE, _HAVE = "(?:is|are|be|was|were)", "(?:has|have|having|reserves?|retains?)"
@@ -142,11 +155,12 @@ _SUBJECT, _OBJECT = 40, 120  # characters before a modal that say whose it is, a
 def acts(text: str) -> Iterator[Act]:
     """Every verb with a modal in a text that has single spaces; several for "shall not sell or transfer"."""
     stops = [0, *(stop.end() for stop in _STOP.finditer(text)), len(text)]
-    at, lead = 0, None
+    at, lead, clause = 0, None, text[: stops[1]]
     for found in _MODAL.finditer(text):
         while stops[at + 1] < found.end():
             at += 1
             lead = lead if text[stops[at] - 1] != "." else None
+            clause = text[stops[at] : stops[at + 1]]
         before = text[max(stops[at], found.start() - 160) : found.start()]
         span = Span(found.start(), found.end())
         if found["ITEM"]:
@@ -165,7 +179,6 @@ def acts(text: str) -> Iterator[Act]:
         is_not, verbs = _verbs(text, found.end(), stops[at + 1], is_inverted=is_inverted)
         if is_not and mode in {Mode.MAY, Mode.MUST}:
             mode = Mode.MUST_NOT
-        clause = text[stops[at] : stops[at + 1]]
         behind = found.end() + _OBJECT
         following = tuple(said(text[found.end() : behind])[:FOLLOWING])
         near = before[-_SUBJECT:] + text[found.start() : min(behind, stops[at + 1])]

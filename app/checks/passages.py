@@ -1,21 +1,21 @@
 """Passages of a contract as sentences are compared with them. Pure."""
 
 import re
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
-from app.checks.bounds import Number, numbers
-from app.checks.modals import Act, acts
+from app.checks.bounds import Bound, Number, numbers
+from app.checks.modals import Act, Key, acts
 from app.checks.spans import Span
 from app.checks.squeezed import Squeezed
-from app.checks.words import FOLLOWING, said
+from app.checks.words import said
 
-LONGEST = 4_000  # characters of a passage that are compared: a longer one says the one thing and the other
+LONGEST = 4_000  # characters that are compared: a longer passage says the one thing and the other
 _END = re.compile(r"[.;](?=\s)")
 _AROUND = 800  # characters on both sides of a passage in which its sentence begins, and the next one ends
-
 LEAST_COMMON = 2  # words that a verb and its like have in common, itself among them
 NEAR = 0.7  # how much of the words that the likest has in common with ours another verb has that counts too
 
@@ -41,14 +41,22 @@ class Passage:
         return self._squeezed.text
 
     @cached_property
-    def numbers(self) -> list[Number]:
-        """Its numbers and what they bound."""
-        return list(numbers(self.text))
+    def bounds(self) -> Mapping[str, dict[Bound, Number]]:
+        """What its numbers bound, by their values."""
+        found = defaultdict[str, dict[Bound, Number]](dict)
+        for number in numbers(self.text):
+            if number.bound:
+                found[number.value].setdefault(number.bound, number)
+        return found
 
     @cached_property
-    def acts(self) -> list[Act]:
-        """Its verbs with modals."""
-        return list(acts(self.text))
+    def acts(self) -> Mapping[Key, list[Act]]:
+        """Its verbs with modals, by the keys by which the same ones are found."""
+        found = defaultdict[Key, list[Act]](list)
+        for act in dict.fromkeys(acts(self.text)):
+            for key in act.keys:
+                found[key].append(act)
+        return found
 
     @cached_property
     def stems(self) -> frozenset[str]:
@@ -75,21 +83,11 @@ class Passage:
 
 def nearest(act: Act, shown: Sequence[Passage]) -> list[tuple[Act, Passage]]:
     """The same verb in the passages, where most of the words around it are the same."""
-    words = act.words
     theirs = [
-        (each, passage, len(words & each.words))
+        (each, passage, len(act.words & each.words))
         for passage in shown
-        for each in passage.acts
-        if _is_same(act, each)
+        for key in act.keys
+        for each in passage.acts.get(key, ())
     ]
     most = max((common for _, _, common in theirs), default=0)
     return [(each, passage) for each, passage, common in theirs if common >= max(NEAR * most, LEAST_COMMON)]
-
-
-def _is_same(ours: Act, theirs: Act) -> bool:
-    return bool(ours.verb and ours.verb == theirs.verb) or is_word_for_word(ours, theirs)
-
-
-def is_word_for_word(ours: Act, theirs: Act) -> bool:
-    """Whether the words behind both modals are the same."""
-    return len(ours.following) == FOLLOWING and ours.following == theirs.following

@@ -9,7 +9,7 @@ from app.checks.carve_outs import left_out
 from app.checks.exceptions import CLOSED, CONDITION, EXCEPTION, ONLY, OPEN, SOME
 from app.checks.findings import Finding, Subject
 from app.checks.modals import Act, Mode, acts
-from app.checks.passages import Passage, is_word_for_word, nearest
+from app.checks.passages import LONGEST, Passage, nearest
 from app.checks.sentences import opening, sentences
 from app.checks.spans import Span
 from app.checks.squeezed import Squeezed
@@ -43,7 +43,7 @@ def check_polarity(subject: Subject) -> Iterator[Finding]:
     spans = sentences(subject.output)
     for at, sentence in enumerate(spans):
         squeezed = Squeezed(subject.output, sentence)
-        words = squeezed.text
+        words = squeezed.text[:LONGEST]
         cited = [each.document for each in subject.cited_for(sentence) if subject.stands(each)]
         shown = list(map(passage, cited)) or _likely(words, likely)
         found = dict[str, Contrary]()  # by value: what is said twice in a sentence is found once
@@ -84,20 +84,18 @@ def _bounds(words: str, shown: Sequence[Passage]) -> Iterator[Contrary]:
         if number.bound is None:
             continue
         theirs = [
-            (each, passage)
-            for passage in shown
-            for each in passage.numbers
-            if each.value == number.value and each.bound
+            (passage.bounds[number.value], passage) for passage in shown if number.value in passage.bounds
         ]
-        if theirs and all(each.bound is number.bound.opposite for each, _ in theirs):
-            other, passage = theirs[0]
+        if theirs and not any(number.bound in bounds for bounds, _ in theirs):
+            bounds, passage = theirs[0]
+            other = bounds[number.bound.opposite]
             says = _says(words, number.span, passage.text, other.span)
             yield says, number.span, f"{number.bound} {number.value}", passage.at(other.span)
 
 
 def _modals(words: str, shown: Sequence[Passage]) -> Iterator[Contrary]:
     """Verbs that are allowed here and demanded or forbidden there, of the same people if they are named."""
-    for act in acts(words):
+    for act in dict.fromkeys(acts(words)):
         theirs = nearest(act, shown)
         if theirs and all(_is_opposed(act, each) for each, _ in theirs):
             other, passage = theirs[0]
@@ -112,7 +110,7 @@ def _is_opposed(ours: Act, theirs: Act) -> bool:
     if modes == {Mode.MAY, Mode.MUST}:
         is_only = ONLY.search(ours.near) and ONLY.search(theirs.near)
         is_some = SOME.search(ours.near) and not SOME.search(theirs.near)
-        is_state = ours.verb in _STATE_STEMS and not is_word_for_word(ours, theirs)
+        is_state = ours.verb in _STATE_STEMS and not (ours.is_followed and ours.following == theirs.following)
         return not (is_state or is_some or is_only)
     if Mode.MUST_NOT in modes:
         allowed, forbidden = (theirs, ours) if ours.mode is Mode.MUST_NOT else (ours, theirs)
