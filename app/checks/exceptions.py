@@ -44,7 +44,7 @@ ONLY = _words("only", "solely", "exclusively")
 UNLESS = _words("except(?!ion)", "unless", "save (?:for|as|that|in)")
 TAKES_OUT = _words("except(?:ing)?", "unless", "save (?:for|as|that|in)", "other than")
 PROVIDED = _words("provided,?(?: however,?)? that")
-# What the law demands no contract can forbid; and one that only points to itself does not say what it takes out.
+# What the law demands no contract can forbid; and "as provided in Section 9" does not say what it takes out.
 IS_UNDERSTOOD = re.compile(
     r"(?:\W+\w+){0,7}\W+(?:by|under)(?:\W+\w+){0,2}\W+(?:laws?|courts?|regulat\w+)\b"
     r"|\W+as(?:\W+\w+){0,3}\W+(?:provided|permitted|set|stated|specified|described|contemplated)\b",

@@ -41,7 +41,7 @@ class Act:
 
     @property
     def keys(self) -> list[Key]:
-        """By what the same act is found elsewhere: its verb, and the words that follow where they are enough."""
+        """By what the same act is found: its verb, and the words that follow where they are enough."""
         return [key for key in (self.verb, self.following) if key and (key is self.verb or self.is_followed)]
 
     @property
@@ -101,15 +101,16 @@ _MODAL = re.compile(
     r"|(?P<ITEM>\([a-z0-9]{1,4}\)(?=\s))",
     re.IGNORECASE,
 )
-_LISTS = re.compile(
-    r"\s*(?:,[^,.;]{1,120},\s*)?(?::|\([a-z0-9]{1,4}\)\s)", re.IGNORECASE
-)  # "shall: (a) …; (b) …"
+# "Shall: (a) …; (b) …".
+_LISTS = re.compile(r"\s*(?:,[^,.;]{1,120},\s*)?(?::|\([a-z0-9]{1,4}\)\s)", re.IGNORECASE)
 _LED_IN = re.compile(
-    rf"\s(?:also |at all times )?{one_of(*_RELEASES, *_BANS, *_PERMITS, *_DEMANDS, 'not (?:be|have)', _GIVEN)}\b",
+    r"\s(?:also |at all times )?"
+    rf"{one_of(*_RELEASES, *_BANS, *_PERMITS, *_DEMANDS, 'not (?:be|have)', _GIVEN)}\b",
     re.IGNORECASE,
 )
 _NOBODY = re.compile(
-    r"(?:(?:^|[.;:,(])\s*|\b(?:and|but|that|or|except)\s+)(?:neither|no|none|nor)\s+(?!later|more|less|fewer|earlier)[^.;:]{0,150}$"
+    r"(?:(?:^|[.;:,(])\s*|\b(?:and|but|that|or|except)\s+)(?:neither|no|none|nor)\s+"
+    r"(?!later|more|less|fewer|earlier)[^.;:]{0,150}$"
     r"|\b(?:in no (?:event|case)|under no circumstances?|at no time)\b[^.;:]{0,90}$",
     re.IGNORECASE,
 )
@@ -138,7 +139,8 @@ _ADVERBS = (
 )
 _BETWEEN = re.compile(  # a modal and its verb
     r"\s*(?:,[^,.;]{1,120},|\([a-z0-9]{1,4}\)"
-    r"|(?:by|upon|on|in|at|for|with|without|during|within|after|before|until|to the extent)\s[^,.;]{1,100}(?=,)"
+    r"|(?:by|upon|on|in|at|for|with|without|during|within|after|before|until|to the extent)"
+    r"\s[^,.;]{1,100}(?=,)"
     rf"|\b(?:(?P<not>not(?! only)|never|in no event|under no circumstances?)|{one_of(*_ADVERBS)})\b)",
     re.IGNORECASE,
 )
