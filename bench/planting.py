@@ -138,7 +138,11 @@ _CONTRARIES_COMPILED = {
 _MODALS = ("may → shall", "shall → may")
 _MODAL = re.compile(r"\b(?:may|shall)\b(?! not\b| \d)", re.IGNORECASE)
 # Where "may" and "shall" mean the same: in a ban, before a right, or beside an "only".
-_BAN = re.compile(r"\b(?:no|none|neither|nor|nothing|in no event|at no time)\b[^.;:]{0,80}\Z", re.IGNORECASE)
+_BAN = re.compile(
+    r"\b(?:no(?! (?:later|less|more|fewer|longer|charge|cost)\b)|none|neither|nor|nothing)\b"
+    r"(?:(?!\b(?:shall|may|will|must)\b)[^.;:]){0,80}\Z",
+    re.IGNORECASE,
+)
 _SAME = re.compile(
     r"\s+(?:(?:\w+\s+){0,3}only\b|(?:also\s+)?be\s+(?:entitled|permitted|allowed|free)\b"
     r"|(?:also\s+)?have\s+(?:[\w-]+\s+){0,4}(?:rights?|option)\b)",
@@ -160,9 +164,7 @@ _CARVE_OUT = re.compile(
     rf"|[,;]?\s+{_TAKEN_OUT}{_REST}?(?={_GOES_ON}|[.;](?!\d)|\Z)",
     re.IGNORECASE,
 )
-_NEAR = (
-    200  # characters before a carve-out in which the ban stands from which it is taken, in the same clause
-)
+_NEAR = 200  # characters before a carve-out in which the ban stands that it is taken out of
 _BESIDE = {
     " beside a cap": re.compile(
         r"\bexceed|\bliab\w+\b.*\blimited to\b|\bin the aggregate\b|\bmaximum liability\b", re.IGNORECASE

@@ -111,6 +111,7 @@ _LED_IN = re.compile(
 _NOBODY = re.compile(
     r"(?:(?:^|[.;:,(])\s*|\b(?:and|but|that|or|except)\s+)(?:neither|no|none|nor)\s+"
     r"(?!later|more|less|fewer|earlier)[^.;:]{0,150}$"
+    r"|(?<!at )(?<!with )(?<!for )\bno (?!later|more|less|fewer|earlier|longer|charge|cost)(?:\w{1,30} ){1,3}$"
     r"|\b(?:in no (?:event|case)|under no circumstances?|at no time)\b[^.;:]{0,90}$",
     re.IGNORECASE,
 )
@@ -157,13 +158,14 @@ _SUBJECT, _OBJECT = 40, 120  # characters before a modal that say whose it is, a
 def acts(text: str) -> Iterator[Act]:
     """Every verb with a modal in a text that has single spaces; several for "shall not sell or transfer"."""
     stops = [0, *(stop.end() for stop in _STOP.finditer(text)), len(text)]
-    at, lead, clause = 0, None, text[: stops[1]]
+    at, last, lead, clause = 0, 0, None, text[: stops[1]]
     for found in _MODAL.finditer(text):
         while stops[at + 1] < found.end():
             at += 1
             lead = lead if text[stops[at] - 1] != "." else None
             clause = text[stops[at] : stops[at + 1]]
-        before = text[max(stops[at], found.start() - 160) : found.start()]
+        begin = max(stops[at], found.start() - 160)
+        before = text[begin : found.start()]
         span = Span(found.start(), found.end())
         if found["ITEM"]:
             if lead is None:
@@ -173,8 +175,9 @@ def acts(text: str) -> Iterator[Act]:
             continue
         else:
             mode = Mode[str(found.lastgroup)]
-            if mode in {Mode.MAY, Mode.MUST} and _NOBODY.search(before):
+            if mode in {Mode.MAY, Mode.MUST} and _NOBODY.search(text[max(last, begin) : found.start()]):
                 mode = Mode.MUST_NOT
+            last = found.end()
             if _LISTS.match(text, found.end()):
                 lead = mode, before, span
         is_inverted = _INVERTED.search(before) is not None
