@@ -5,6 +5,7 @@ from itertools import chain
 
 from app.checks.exceptions import (
     AGREED,
+    ASKS,
     CARVE_OUT,
     EXCLUSIVE,
     IS_SAID,
@@ -13,6 +14,7 @@ from app.checks.exceptions import (
     LIMIT,
     OF_THE_LIMIT,
     PROVIDED,
+    SOME,
     TAKES_OUT,
     UNLESS,
     WITHOUT,
@@ -43,7 +45,7 @@ def left_out(words: str, following: str, shown: Sequence[Passage]) -> Span | Non
 def _exceptions_to_bans(words: str, shown: Sequence[Passage]) -> Iterator[Span]:
     """Where the contract forbids the same, and says unless when."""
     for act in dict.fromkeys(acts(words)):
-        bans = nearest(act, shown) if act.mode is Mode.MUST_NOT else []
+        bans = nearest(act, shown) if act.mode is Mode.MUST_NOT and not SOME.search(act.near) else []
         exceptions = [(passage, _exception_of(each, passage, words)) for each, passage in bans]
         if all(found for _, found in exceptions):
             yield from (passage.at(found) for passage, found in exceptions if found)
@@ -58,8 +60,8 @@ def _exception_of(ban: Act, passage: Passage, words: str) -> Span | None:
         TAKES_OUT.finditer(text, ban.clause_start, end), PROVIDED.finditer(text, ban.span.end, end)
     )
     for found in exceptions:
-        is_of_consent = AGREED.search(text, found.end(), min(end, found.end() + 80)) and WITHOUT.search(words)
-        is_other = WITHOUT.search(text, ban.clause_start, found.start())  # "not without consent, except …"
+        is_of_consent = AGREED.search(text, found.end(), min(end, found.end() + 80)) and ASKS.search(words)
+        is_other = ASKS.search(text, ban.clause_start, found.start())  # "not without consent, except …"
         if not IS_UNDERSTOOD.match(text, found.end()) and (is_other or not is_of_consent):
             return Span(found.start(), found.end())
     return None

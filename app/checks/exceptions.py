@@ -43,7 +43,8 @@ CONDITION = _words(
 ONLY = _words("only", "solely", "exclusively")
 UNLESS = _words("except(?!ion)", "unless", "save (?:for|as|that|in)")
 TAKES_OUT = _words("except(?:ing)?", "unless", "save (?:for|as|that|in)", "other than")
-PROVIDED = _words("provided,?(?: however,?)? that")
+_PROVIDED = "provided,?(?: however,?)? that"
+PROVIDED = _words(_PROVIDED)
 # What the law demands no contract can forbid; and "as provided in Section 9" does not say what it takes out.
 IS_UNDERSTOOD = re.compile(
     r"(?:\W+\w+){0,7}\W+(?:by|under)(?:\W+\w+){0,2}\W+(?:laws?|courts?|regulat\w+)\b"
@@ -51,7 +52,8 @@ IS_UNDERSTOOD = re.compile(
     re.IGNORECASE,
 )
 AGREED = _words("consent", r"approv\w+", r"agree\w*", r"permission", r"authori[sz]\w+", "writing", "written")
-WITHOUT = _words("without(?! limit)", "consent", r"approv\w+", "permission")
+WITHOUT = _words("without(?! limit)")
+ASKS = _words("without(?! limit)", "consent", r"approv\w+", "permission")
 SOME = _words("some", "certain", "sometimes")
 EXCLUSIVE = re.compile(r"(?<!non-)(?<!non)\bexclusiv", re.IGNORECASE)
 LIABILITY = _words(r"liab\w+", "damages", r"indemni\w+")
@@ -88,9 +90,7 @@ CARVE_OUT = _words(*_CARVE_OUTS)
 IS_SAID = _words(  # what else shows that a sentence has not left the exception out
     *_CARVE_OUTS,
     "exceptions?",
-    "provided",
-    "some",
-    "certain",
+    _PROVIDED,
     "but(?! not)",
     "aside",
     "though",

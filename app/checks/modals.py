@@ -56,7 +56,7 @@ _ABLE = "(?:also )?(?:entitled|permitted|allowed|authori[sz]ed|free) to"
 _BOUND = "(?:also )?(?:required|obliged|obligated|bound) to"
 _BARRED = "(?:prohibited|barred|precluded|restricted|forbidden) from"
 _RIGHT = "(?:[a-z]+ ){0,4}(?:right|option|discretion)(?:, [a-z ]{1,60},)? to"
-_GIVEN = "have (?:[a-z-]+ ){0,4}(?:rights?|options?)"
+_GIVEN = "(?:have (?:[a-z-]+ ){0,4}(?:rights?|options?)|be (?:entitled|permitted|allowed))"
 _DUTY = "(?:obligation|duty) to"
 _NOT = "(?:may|shall|must|will|can|should) ?not"
 _SOMEBODY = "(?:the |each |either |both |any )?(?!consent|approval|notice|permission)[^ .;]{1,30}"
@@ -109,10 +109,11 @@ _LED_IN = re.compile(
     re.IGNORECASE,
 )
 _NOBODY = re.compile(
-    r"(?:(?:^|[.;:,(])\s*|\b(?:and|but|that|or|except)\s+)(?:neither|no|none|nor)\s+"
+    r"\b(?:neither|none|nor|in no (?:event|case)|under no circumstances?|at no time)\b[^.;:]{0,150}$"
+    r"|(?:(?:^|[.;:,(])\s*|\b(?:and|but|that|or|except)\s+)no\s+"
     r"(?!later|more|less|fewer|earlier)[^.;:]{0,150}$"
-    r"|(?<!at )(?<!with )(?<!for )\bno (?!later|more|less|fewer|earlier|longer|charge|cost)(?:\w{1,30} ){1,3}$"
-    r"|\b(?:in no (?:event|case)|under no circumstances?|at no time)\b[^.;:]{0,90}$",
+    r"|(?<!at )(?<!with )(?<!for )(?<!is )(?<!are )(?<!has )(?<!have )\bno "
+    r"(?!later|more|less|fewer|earlier|longer|charge|cost)(?:\w{1,30} ){1,10}$",
     re.IGNORECASE,
 )
 _NOTHING = re.compile(r"\bnothing\b", re.IGNORECASE)  # "in this agreement requires that … shall"
