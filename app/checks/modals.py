@@ -109,11 +109,11 @@ _LED_IN = re.compile(
     re.IGNORECASE,
 )
 _NOBODY = re.compile(
-    r"\b(?:neither|none|nor|in no (?:event|case)|under no circumstances?|at no time)\b[^.;:]{0,150}$"
+    r"\b(?:neither|none|nor|nobody|in no (?:event|case)|under no circumstances?|at no time)\b[^.;:]{0,150}$"
     r"|(?:(?:^|[.;:,(])\s*|\b(?:and|but|that|or|except)\s+)no\s+"
-    r"(?!later|more|less|fewer|earlier)[^.;:]{0,150}$"
+    r"(?!later|more|less|fewer|earlier)(?:(?! that )[^.;:]){0,150}$"
     r"|(?<!at )(?<!with )(?<!for )(?<!is )(?<!are )(?<!has )(?<!have )\bno "
-    r"(?!later|more|less|fewer|earlier|longer|charge|cost)(?:\w{1,30} ){1,10}$",
+    r"(?!later|more|less|fewer|earlier|longer|charge|cost)(?:(?!that |which |who )\w{1,30} ){1,10}$",
     re.IGNORECASE,
 )
 _NOTHING = re.compile(r"\bnothing\b", re.IGNORECASE)  # "in this agreement requires that … shall"
@@ -176,8 +176,10 @@ def acts(text: str) -> Iterator[Act]:
             continue
         else:
             mode = Mode[str(found.lastgroup)]
-            if mode in {Mode.MAY, Mode.MUST} and _NOBODY.search(text[max(last, begin) : found.start()]):
+            nobody = _NOBODY.search(text[max(last, begin) : found.start()])
+            if mode in {Mode.MAY, Mode.MUST} and nobody:
                 mode = Mode.MUST_NOT
+                span = Span(found.start() - len(nobody[0].lstrip(" .;:,(")), found.end())
             last = found.end()
             if _LISTS.match(text, found.end()):
                 lead = mode, before, span

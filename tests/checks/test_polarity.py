@@ -172,6 +172,11 @@ SAID_OTHERWISE = [
         "Buyer shall have the right to inspect the goods.",
     ),
     ("In no event may it be liable.", "In no event shall it be liable."),
+    ("It makes no promise that faults will be mended.", "No warranty is made that faults will be mended."),
+    (
+        "Neither party may sell it, and all sales shall be void.",
+        "Nobody may sell it, and all sales shall be void.",
+    ),
     ("Some guests may swim in the pool.", "Guests shall swim in the pool."),
     ("Users can delete their posts.", "Dormant accounts will be deleted after a year."),
     ("The Carrier must load it.", "The Carrier may: (a) refuse it. The Carrier shall: (b) load it."),
@@ -221,6 +226,13 @@ def test_a_finding_quotes_both_and_marks_both() -> None:
     assert finding.value == "at most 30 day"
     assert words(output, finding.output) == "at  most 30 days"
     assert words(contract, finding.document) == "at\n   least thirty (30) days"
+
+
+def test_a_ban_is_quoted_with_whom_it_binds() -> None:
+    (finding,) = check_polarity(
+        shown("The Buyer may sell it.", "In Texas, neither Buyer nor Agent may sell it.")
+    )
+    assert "says “may”, where the contract says “neither Buyer nor Agent may” in" in finding.message
 
 
 def test_without_evidence_a_sentence_is_compared_with_the_passage_that_has_its_words() -> None:
