@@ -20,7 +20,15 @@ from app.checks.registry import CHECKS, run_checks
 from app.checks.spans import Span
 from app.checks.values.reading import read_facts
 from bench.counting import Figures
-from bench.planting import Error, contraries, reworded, synonymous, without_carve_out, wrong_values
+from bench.planting import (
+    Error,
+    contraries,
+    interchanged,
+    reworded,
+    synonymous,
+    without_carve_out,
+    wrong_values,
+)
 from bench.truths import (
     DATA,
     SUMMARIES,
@@ -176,10 +184,13 @@ def _measure_polarity(figures: Figures, documents: list[Document]) -> None:
     def find(statement: Statement, sentence: str, cited: bool) -> list[Finding]:
         return list(check(_subject(statement, sentence, cited)))
 
-    marked = [statement for document in documents for statement in marked_sentences(document)]
-    for statement in marked:
-        if (sentence := synonymous(statement.sentence)) != statement.sentence:
-            _let_polarity_pass(figures, statement, sentence, find)
+    for statement in (statement for document in documents for statement in marked_sentences(document)):
+        for sentence, what in (
+            (synonymous(statement.sentence), "marked sentences"),
+            (interchanged(statement.sentence), "may and shall where both mean the same"),
+        ):
+            if sentence != statement.sentence:
+                _let_polarity_pass(figures, replace(statement, source=what), sentence, find)
         for error in (
             *contraries(statement.sentence, statement.document.name),
             *without_carve_out(statement.sentence),
@@ -187,6 +198,9 @@ def _measure_polarity(figures: Figures, documents: list[Document]) -> None:
             _find_polarity(figures, statement, error, find)
     for statement in chain(judged_statements("Entailment"), summaries()):
         _let_polarity_pass(figures, statement, statement.sentence, find)
+        for error in contraries(statement.sentence, statement.document.name):
+            in_other_words = replace(error, family=f"{error.family}, in other words")
+            _find_polarity(figures, statement, in_other_words, find)
     for statement in judged_statements("Contradiction"):
         error = Error("contradicted statements", statement.sentence, 0, len(statement.sentence))
         _find_polarity(figures, statement, error, find)

@@ -127,7 +127,7 @@ _CONTRARIES: Mapping[str, Sequence[tuple[str, str]]] = {
         (r"\ba maximum of\b", "a minimum of"),
         (r"\bup to (?=(?:an? )?[$\d])", "at least "),
     ),
-    "may → shall": ((r"\bmay\b(?! not\b)", "shall"),),
+    "may → shall": ((r"\bmay\b(?! not\b| \d)", "shall"),),
     "shall → may": ((r"\bshall\b(?! not\b)", "may"),),
     "may not → may": ((r"\b(?:may|shall|will|must) not\b", "may"),),
 }
@@ -135,13 +135,45 @@ _CONTRARIES_COMPILED = {
     family: [(re.compile(pattern, re.IGNORECASE), other) for pattern, other in pairs]
     for family, pairs in _CONTRARIES.items()
 }
-_CARVE_OUT = re.compile(
-    r"[,;]?\s+\(?(?:except(?:ing)?|other than|excluding|unless|provided,?(?: however,?)? that)\b[^.;]*",
+_MODALS = ("may → shall", "shall → may")
+_MODAL = re.compile(r"\b(?:may|shall)\b(?! not\b| \d)", re.IGNORECASE)
+# Where "may" and "shall" mean the same: in a ban, before a right, or beside an "only".
+_BAN = re.compile(
+    r"\b(?:no(?! (?:later|less|more|fewer|longer|charge|cost)\b)|none|neither|nor|nothing)\b"
+    r"(?:(?!\b(?:shall|may|will|must)\b)[^.;:]){0,80}\Z",
     re.IGNORECASE,
 )
-_CAP = re.compile(
-    r"\bexceed|\bliab\w+\b.*\blimited to\b|\bin the aggregate\b|\bmaximum liability\b", re.IGNORECASE
+_SAME = re.compile(
+    r"\s+(?:(?:\w+\s+){0,3}only\b|(?:also\s+)?be\s+(?:entitled|permitted|allowed|free)\b"
+    r"|(?:also\s+)?have\s+(?:[\w-]+\s+){0,4}(?:rights?|option)\b)",
+    re.IGNORECASE,
 )
+# What is the case whether or not anybody may or shall do anything.
+_STATE = re.compile(
+    r"\s+(?:also\s+|automatically\s+)?(?:have|mean|include|apply|remain|survive|become|expire|constitute|continue"
+    r"|terminate|commence|begin|inure|be\s+(?!\w+ed\b))\b",
+    re.IGNORECASE,
+)
+_POSSIBLE = re.compile(r"\b(?:as|which|that)\s+\Z", re.IGNORECASE)
+_TAKEN_OUT = r"(?:except(?:ing)?(?! that)|other than|excluding|unless)\b"
+_ADDED = r"(?:except that|provided,?(?: however,?)? that)\b"
+_REST = r"(?:[^.;]|\.(?=\d))*"
+_GOES_ON = r",\s(?!which|but|and|however)(?:\S+\s){1,4}(?:shall|may|will|must)\b"
+_CARVE_OUT = re.compile(
+    rf"\s+\((?:{_TAKEN_OUT}|{_ADDED})[^()]*\)|[,;]?\s+{_ADDED}{_REST}"
+    rf"|[,;]?\s+{_TAKEN_OUT}{_REST}?(?={_GOES_ON}|[.;](?!\d)|\Z)",
+    re.IGNORECASE,
+)
+_NEAR = 200  # characters before a carve-out in which the ban stands that it is taken out of
+_BESIDE = {
+    " beside a cap": re.compile(
+        r"\bexceed|\bliab\w+\b.*\blimited to\b|\bin the aggregate\b|\bmaximum liability\b", re.IGNORECASE
+    ),
+    " beside a ban": re.compile(
+        r"\b(?:shall|may|will|must|agrees?) not\b|\b(?:neither|nor|no party)\b", re.IGNORECASE
+    ),
+    " beside an exclusivity": re.compile(r"(?<!non-)(?<!non)\bexclusiv", re.IGNORECASE),
+}
 # What is said → other words for the same.
 _SYNONYMS = tuple(
     (re.compile(pattern, re.IGNORECASE), same)
@@ -160,19 +192,47 @@ _SYNONYMS = tuple(
 def contraries(sentence: str, where: str) -> Iterator[Error]:
     """The sentence with one word of its polarity turned, for each family of which it has a word."""
     for family, pairs in _CONTRARIES_COMPILED.items():
-        places = [(match, other) for pattern, other in pairs for match in pattern.finditer(sentence)]
+        places = [
+            (match, other)
+            for pattern, other in pairs
+            for match in pattern.finditer(sentence)
+            if not (family in _MODALS and _is_same_either_way(sentence, match))
+        ]
         if chosen := drawn(places, where, family):
             match, other = chosen
-            written = match.expand(other)
-            yield _error(family, sentence, match.start(), match.end(), written)
+            of_a_state = family in _MODALS and (
+                _STATE.match(sentence, match.end()) or _POSSIBLE.search(sentence[: match.start()])
+            )
+            named = family + (", of a state" if of_a_state else "")
+            yield _error(named, sentence, match.start(), match.end(), match.expand(other))
+
+
+def _is_same_either_way(sentence: str, modal: re.Match[str]) -> bool:
+    is_ban = _BAN.search(sentence, 0, modal.start())
+    return is_ban is not None or _SAME.match(sentence, modal.end()) is not None
+
+
+def interchanged(sentence: str) -> str:
+    """The sentence with "may" for "shall" and "shall" for "may" wherever both mean the same."""
+    return _MODAL.sub(_interchanged, sentence)
+
+
+def _interchanged(modal: re.Match[str]) -> str:
+    other = {"may": "shall", "shall": "may"}[modal[0].lower()]
+    return other if _is_same_either_way(modal.string, modal) else modal[0]
 
 
 def without_carve_out(sentence: str) -> Iterator[Error]:
     """The sentence without its first exception, where that is not its beginning."""
     found = _CARVE_OUT.search(sentence, 40)
     if found:
-        family = "dropped carve-out" + (" beside a cap" if _CAP.search(sentence) else "")
-        yield Error(family, sentence[: found.start()] + sentence[found.end() :], 0, found.start())
+        rest = sentence[: found.start()] + sentence[found.end() :]
+        clause = re.split("[;:]", sentence[: found.start()])[-1][-_NEAR:]
+        parts = {" beside a cap": rest, " beside a ban": clause, " beside an exclusivity": clause}
+        beside = next(
+            (name for name, part in parts.items() if _BESIDE[name].search(part)), ", of anything else"
+        )
+        yield Error(f"dropped carve-out{beside}", rest, 0, found.start())
 
 
 def synonymous(sentence: str) -> str:

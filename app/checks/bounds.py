@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from app.checks.spans import Span
-from app.checks.words import one_of
+from app.checks.words import FOLLOWING, one_of, said
 
 
 class Bound(StrEnum):
@@ -23,7 +23,10 @@ class Bound(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number with its unit, "30 day"; what it bounds, where it bounds anything; the span has both."""
+    """A number with its unit, "30 day"; what it bounds, where it bounds anything; the span has both.
+
+    Where what is bounded is no number, the value is the words that follow, by their stems.
+    """
 
     value: str
     bound: Bound | None
@@ -87,6 +90,7 @@ _BEHIND = re.compile(
     re.IGNORECASE,
 )
 _BEFORE = 90  # characters before a number in which its bound stands
+_NUMBERED = 40  # characters behind a bound in which its number stands
 _REPEATED = 25  # characters between a number and itself: "five million U.S. dollars (US$5,000,000)"
 _GAP = 5  # words between the two, at most
 _GAP_WORD = re.compile(r"\w+")
@@ -96,7 +100,10 @@ _END = re.compile(r"[.;:]\s")
 
 
 def numbers(text: str) -> Iterator[Number]:
-    """All numbers of a text that has single spaces; one that repeats the last in brackets is left out."""
+    """All numbers of a text that has single spaces, and all bounds.
+
+    A number that repeats the last one in brackets is left out.
+    """
     last, before = 0, ""
     for found in _NUMBER.finditer(text):
         value = _value(found)
@@ -113,6 +120,7 @@ def numbers(text: str) -> Iterator[Number]:
         if bound or not is_repeated:
             yield Number(value, bound, Span(start + begin if begin >= 0 else found.start(), end))
         last, before = found.end(), value.split()[0]
+    yield from _unnumbered(text)
 
 
 def _value(found: re.Match[str]) -> str:
@@ -146,11 +154,32 @@ def _bound_before(before: str) -> tuple[Bound | None, int]:
     for phrase in reversed(list(_PHRASE.finditer(before, cut))):
         if len(_GAP_WORD.findall(before, phrase.end())) > _GAP:
             break
-        reach = 60 if phrase[0].lower().startswith(("exceed", "in excess")) else 22
-        negations = list(_NOT.finditer(before, max(cut, phrase.start() - reach), phrase.start()))
-        begin = negations[-1].start() if negations else phrase.start()
-        if phrase["least"] or phrase["most"]:
-            return (Bound.LEAST if phrase["least"] else Bound.MOST), phrase.start()
-        if negations or phrase[0].lower() not in _WEAK:
-            return (Bound.MOST if bool(phrase["more"]) == bool(negations) else Bound.LEAST), begin
+        bound, begin = _bound(phrase, cut)
+        if bound:
+            return bound, begin
     return None, -1
+
+
+def _bound(phrase: re.Match[str], cut: int) -> tuple[Bound | None, int]:
+    """What a phrase says of what follows, and where it begins, with its "not"."""
+    if phrase["least"] or phrase["most"]:
+        return (Bound.LEAST if phrase["least"] else Bound.MOST), phrase.start()
+    reach = 60 if phrase[0].lower().startswith(("exceed", "in excess")) else 22
+    negations = list(_NOT.finditer(phrase.string, max(cut, phrase.start() - reach), phrase.start()))
+    if not negations and phrase[0].lower() in _WEAK:
+        return None, -1
+    begin = negations[-1].start() if negations else phrase.start()
+    return (Bound.MOST if bool(phrase["more"]) == bool(negations) else Bound.LEAST), begin
+
+
+def _unnumbered(text: str) -> Iterator[Number]:
+    """Bounds of what is no number, "at least annually", by the words that follow."""
+    for phrase in _PHRASE.finditer(text):
+        bound, begin = _bound(phrase, max(0, phrase.start() - _BEFORE))
+        following = said(text[phrase.end() : phrase.end() + _BEFORE])[:FOLLOWING]
+        if (
+            bound
+            and len(following) == FOLLOWING
+            and not _NUMBER.search(text, phrase.end(), phrase.end() + _NUMBERED)
+        ):
+            yield Number(" ".join(following), bound, Span(begin, phrase.end()))

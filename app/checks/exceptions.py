@@ -40,8 +40,21 @@ CONDITION = _words(
     "unless",
     "limited",
 )
-ONLY = _words("only", "solely", "sole", "exclusively")
+ONLY = _words("only", "solely", "exclusively")
 UNLESS = _words("except(?!ion)", "unless", "save (?:for|as|that|in)")
+TAKES_OUT = _words("except(?:ing)?", "unless", "save (?:for|as|that|in)", "other than")
+_PROVIDED = "provided,?(?: however,?)? that"
+PROVIDED = _words(_PROVIDED)
+# What the law demands no contract can forbid; and "as provided in Section 9" does not say what it takes out.
+IS_UNDERSTOOD = re.compile(
+    r"(?:\W+\w+){0,7}\W+(?:by|under)(?:\W+\w+){0,2}\W+(?:laws?|courts?|regulat\w+)\b"
+    r"|\W+as(?:\W+\w+){0,3}\W+(?:provided|permitted|set|stated|specified|described|contemplated)\b",
+    re.IGNORECASE,
+)
+AGREED = _words("consent", r"approv\w+", r"agree\w*", r"permission", r"authori[sz]\w+", "writing", "written")
+WITHOUT = _words("without(?! limit)")
+ASKS = _words("without(?! limit)", "consent", r"approv\w+", "permission")
+SOME = _words("some", "certain", "sometimes")
 EXCLUSIVE = re.compile(r"(?<!non-)(?<!non)\bexclusiv", re.IGNORECASE)
 LIABILITY = _words(r"liab\w+", "damages", r"indemni\w+")
 LIMIT = _words(
@@ -69,7 +82,7 @@ _CARVE_OUTS = (
     "excluding",
     "but not(?! limited)",
     "apart from",
-    "(?:do(?:es)?|shall|will) not (?:apply|limit|affect|exclude|cap)",
+    "(?:do(?:es)?|shall|will) not (?:apply|limit|affect|exclude|cap|cover|extend|protect)",
     "subject to(?! the (?:other )?(?:terms|provisions|conditions))",
     "nothing (?:in|herein|contained)",
 )
@@ -77,12 +90,12 @@ CARVE_OUT = _words(*_CARVE_OUTS)
 IS_SAID = _words(  # what else shows that a sentence has not left the exception out
     *_CARVE_OUTS,
     "exceptions?",
+    _PROVIDED,
     "but(?! not)",
     "aside",
     "though",
     "only",
     "outside",
-    "without(?! limit)",
     "unlimited",
     "uncapped",
     r"exempt\w*",
@@ -94,3 +107,12 @@ IS_SAID = _words(  # what else shows that a sentence has not left the exception 
 )
 # The sentence behind a limit is about it.
 OF_THE_LIMIT = _words("foregoing", r"limit\w*", "exclusion", r"liab\w+", "cap", "this section", "damages")
+# A list that has an end, and one that has none.
+CLOSED = _words(
+    r"(?:only|solely|exclusively) (?:includ|mean|cover|consist|compris)\w+",
+    r"(?:includ|mean|cover|compris)\w+ only",
+)
+OPEN = _words(
+    r"includ\w+,? (?:but (?:is |are )?(?:not|without) (?:being )?limit\w+|without(?: any)? limit\w+)",
+    r"(?:not|without) limit\w+ to",
+)

@@ -1,32 +1,20 @@
 """Polarity: the contract says the opposite of a sentence, or the sentence drops its exception."""
 
-import re
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
-from functools import cache, cached_property
-from itertools import chain, pairwise
+from collections.abc import Iterator, Sequence
+from functools import cache
+from itertools import chain
 
-from app.checks.bounds import Number, numbers
-from app.checks.exceptions import (
-    CARVE_OUT,
-    CONDITION,
-    EXCEPTION,
-    EXCLUSIVE,
-    IS_SAID,
-    LIABILITY,
-    LIMIT,
-    OF_THE_LIMIT,
-    ONLY,
-    UNLESS,
-)
+from app.checks.bounds import numbers
+from app.checks.carve_outs import left_out
+from app.checks.exceptions import CLOSED, CONDITION, EXCEPTION, ONLY, OPEN, SOME
 from app.checks.findings import Finding, Subject
-from app.checks.modals import Act, Mode, acts, stem
+from app.checks.modals import Act, Mode, acts
+from app.checks.passages import LONGEST, Passage, nearest
 from app.checks.sentences import opening, sentences
 from app.checks.spans import Span
 from app.checks.squeezed import Squeezed
-from app.checks.words import STOP_WORDS, plain
+from app.checks.words import said, stem
 
-LONGEST = 4_000  # characters of a passage that are compared: a longer one says the one thing and the other
 # Where no evidence is marked: how much of a sentence's words a passage has that stands for it; and its words.
 LIKENESS, LEAST_WORDS = 0.7, 4
 
@@ -42,64 +30,10 @@ apply arise become belong come constitute contain cover differ exceed exist expi
 know last lie mean need occur prevail remain result seem survive understand want
 """
 _STATE_STEMS = frozenset(map(stem, _STATES.split()))
-_END = re.compile(r"[.;](?=\s)")
-_AROUND = 800  # characters on both sides of a passage in which its sentence begins, and the next one ends
+_BEFORE = 800  # characters before an open list in which it is said what is listed
 
 # What a message says, where in the sentence, the value, where in the contract.
 Contrary = tuple[str, Span, str, Span]
-
-
-@dataclass(frozen=True)
-class Passage:
-    """Words of the contract with which a sentence is compared."""
-
-    contract: str
-    span: Span
-
-    @cached_property
-    def _squeezed(self) -> Squeezed:
-        return Squeezed(self.contract, self._compared)
-
-    @cached_property
-    def _compared(self) -> Span:
-        return Span(self.span.start, min(self.span.end, self.span.start + LONGEST))
-
-    @property
-    def text(self) -> str:
-        """The words, with single spaces."""
-        return self._squeezed.text
-
-    @cached_property
-    def numbers(self) -> list[Number]:
-        """Its numbers and what they bound."""
-        return list(numbers(self.text))
-
-    @cached_property
-    def acts(self) -> list[Act]:
-        """Its verbs with modals."""
-        return list(acts(self.text))
-
-    @cached_property
-    def stems(self) -> frozenset[str]:
-        """Its words, without those that say nothing."""
-        return _stems(self.text)
-
-    def carve_out(self, about: re.Pattern[str], taken_out: re.Pattern[str]) -> Span | None:
-        """Where one of its sentences about this, or the one behind them, takes something out."""
-        start, end = self._compared.start, self._compared.end
-        before = [stop.end() for stop in _END.finditer(self.contract, max(0, start - _AROUND), start)]
-        last = min(end + _AROUND, len(self.contract))
-        behind = [*(stop.end() for stop in _END.finditer(self.contract, end - 1, last)), last]
-        within = [stop.end() for stop in _END.finditer(self.contract, start, end)]
-        for begin, finish in pairwise([*(before[-1:] or [start]), *within, *behind[:2]]):
-            found = taken_out.search(self.contract, begin, finish)
-            if found and about.search(self.contract, begin, finish):
-                return Span(found.start(), found.end())
-        return None
-
-    def at(self, span: Span) -> Span:
-        """A span of the passage as one of the contract."""
-        return self._squeezed.place(span)
 
 
 def check_polarity(subject: Subject) -> Iterator[Finding]:
@@ -109,14 +43,16 @@ def check_polarity(subject: Subject) -> Iterator[Finding]:
     spans = sentences(subject.output)
     for at, sentence in enumerate(spans):
         squeezed = Squeezed(subject.output, sentence)
-        words = squeezed.text
+        words = squeezed.text[:LONGEST]
         cited = [each.document for each in subject.cited_for(sentence) if subject.stands(each)]
         shown = list(map(passage, cited)) or _likely(words, likely)
         found = dict[str, Contrary]()  # by value: what is said twice in a sentence is found once
         following = "".join(subject.output[span.start : span.end] for span in spans[at + 1 : at + 2])
-        carve_outs = _carve_outs(words, following, shown)
-        for each in chain(_bounds(words, shown), _modals(words, shown), carve_outs):
+        for each in chain(_bounds(words, shown), _modals(words, shown), _lists(words, shown)):
             found.setdefault(each[2], each)
+        if place := left_out(words, following, shown):
+            says = "leaves out an exception that the contract makes"
+            found["exception"] = says, Span(0, len(words)), "exception", place
         for says, span, value, document in found.values():
             yield Finding(
                 "polarity",
@@ -139,7 +75,7 @@ def _likely(words: str, passages: Sequence[Passage]) -> list[Passage]:
 
 
 def _stems(words: str) -> frozenset[str]:
-    return frozenset(map(stem, set(plain(words).split()) - STOP_WORDS))
+    return frozenset(said(words))
 
 
 def _bounds(words: str, shown: Sequence[Passage]) -> Iterator[Contrary]:
@@ -148,24 +84,23 @@ def _bounds(words: str, shown: Sequence[Passage]) -> Iterator[Contrary]:
         if number.bound is None:
             continue
         theirs = [
-            (each, passage) for passage in shown for each in passage.numbers if each.value == number.value
+            (passage.bounds[number.value], passage) for passage in shown if number.value in passage.bounds
         ]
-        if theirs and all(each.bound is number.bound.opposite for each, _ in theirs):
-            other, passage = theirs[0]
+        if theirs and not any(number.bound in bounds for bounds, _ in theirs):
+            bounds, passage = theirs[0]
+            other = bounds[number.bound.opposite]
             says = _says(words, number.span, passage.text, other.span)
             yield says, number.span, f"{number.bound} {number.value}", passage.at(other.span)
 
 
 def _modals(words: str, shown: Sequence[Passage]) -> Iterator[Contrary]:
     """Verbs that are allowed here and demanded or forbidden there, of the same people if they are named."""
-    for act in acts(words):
-        theirs = [(each, passage) for passage in shown for each in passage.acts if each.verb == act.verb]
-        people = _stems(act.subject)
-        same = [(each, passage) for each, passage in theirs if _stems(each.subject) & people]
-        if theirs and all(_is_opposed(act, each) for each, _ in same or theirs):
-            other, passage = (same or theirs)[0]
+    for act in dict.fromkeys(acts(words)):
+        theirs = nearest(act, shown)
+        if theirs and all(_is_opposed(act, each) for each, _ in theirs):
+            other, passage = theirs[0]
             says = _says(words, act.span, passage.text, other.span)
-            yield says, act.span, f"{act.mode} {act.verb}", passage.at(other.span)
+            yield says, act.span, f"{act.mode} {act.verb or act.following[0]}", passage.at(other.span)
 
 
 def _is_opposed(ours: Act, theirs: Act) -> bool:
@@ -173,8 +108,10 @@ def _is_opposed(ours: Act, theirs: Act) -> bool:
     if theirs.mode not in _OPPOSED[ours.mode]:
         return False
     if modes == {Mode.MAY, Mode.MUST}:
-        is_only = ONLY.search(ours.clause) and ONLY.search(theirs.clause)
-        return ours.verb not in _STATE_STEMS and not is_only
+        is_only = ONLY.search(ours.near) and ONLY.search(theirs.near)
+        is_some = SOME.search(ours.near) and not SOME.search(theirs.near)
+        is_state = ours.verb in _STATE_STEMS and not (ours.is_followed and ours.following == theirs.following)
+        return not (is_state or is_some or is_only)
     if Mode.MUST_NOT in modes:
         allowed, forbidden = (theirs, ours) if ours.mode is Mode.MUST_NOT else (ours, theirs)
         if ONLY.search(allowed.clause) and not ONLY.search(forbidden.clause):
@@ -185,35 +122,16 @@ def _is_opposed(ours: Act, theirs: Act) -> bool:
     return True
 
 
-def _carve_outs(words: str, following: str, shown: Sequence[Passage]) -> Iterator[Contrary]:
-    """A limit of liability, or a ban, without the exception that the contract makes to it.
-
-    The sentence that follows may be the one that makes it.
-    """
-    if IS_SAID.search(words) or (OF_THE_LIMIT.search(following) and IS_SAID.search(following)):
-        return
-    is_limit = LIABILITY.search(words) and LIMIT.search(words)
-    is_exclusive = EXCLUSIVE.search(words)
-    banned = {act.verb for act in acts(words) if act.mode is Mode.MUST_NOT}
-    for passage in shown:
-        place = _exception_to(banned, passage)
-        if is_limit and LIABILITY.search(passage.text):
-            place = place or passage.carve_out(OF_THE_LIMIT, CARVE_OUT)
-        if is_exclusive and EXCLUSIVE.search(passage.text):
-            place = place or passage.carve_out(EXCLUSIVE, UNLESS)
-        if place:
-            yield "leaves out an exception that the contract makes", Span(0, len(words)), "exception", place
-            return
-
-
-def _exception_to(banned: Collection[str], passage: Passage) -> Span | None:
-    """Where the contract forbids one of these verbs, and says unless when."""
-    for act in passage.acts:
-        if act.mode is Mode.MUST_NOT and act.verb in banned:
-            found = UNLESS.search(passage.text, act.clause_start, act.clause_start + len(act.clause))
-            if found:
-                return passage.at(Span(found.start(), found.end()))
-    return None
+def _lists(words: str, shown: Sequence[Passage]) -> Iterator[Contrary]:
+    """A list that is closed here and open there."""
+    closed = CLOSED.search(words)
+    for passage in shown if closed else ():
+        for opened in OPEN.finditer(passage.text):
+            before = passage.text[max(0, opened.start() - _BEFORE) : opened.start()]
+            if closed and _stems(words[: closed.start()]) <= _stems(before):
+                ours, theirs = (Span(found.start(), found.end()) for found in (closed, opened))
+                yield _says(words, ours, passage.text, theirs), ours, closed[0].lower(), passage.at(theirs)
+                return
 
 
 def _says(words: str, ours: Span, text: str, theirs: Span) -> str:

@@ -66,7 +66,7 @@ CHECKS = (
     Check("facts", 1, check_facts, (Kind("facts", "A fact that the contract does not bear out", WARNING),)),
     Check(
         "polarity",
-        1,
+        2,
         check_polarity,
         (Kind("polarity", "The contract says the opposite, or an exception is left out", WARNING),),
     ),

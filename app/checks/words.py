@@ -2,6 +2,7 @@
 
 import re
 import string
+from functools import lru_cache
 
 _QUOTES_AND_DASHES = "“”„‘’«»–—…•"
 _BLANKED = bytes.maketrans(string.punctuation.encode(), b" " * len(string.punctuation))
@@ -17,6 +18,8 @@ they this those through to too under until up upon very was we were what when wh
 who whom whose why will with within without would you your
 """
 STOP_WORDS = frozenset(_STOP_WORDS.split())  # say nothing by themselves
+FOLLOWING = 3  # words behind a modal or a bound that are the same where it is the same one
+_ENDINGS = ("ing", "ied", "ies", "ed", "es", "e", "s", "y")
 
 
 def one_of(*patterns: str) -> str:
@@ -32,3 +35,19 @@ def plain(text: str) -> str:
     for mark in _QUOTES_AND_DASHES:
         text = text.replace(mark, " ")
     return " ".join(text.casefold().encode().translate(_BLANKED).decode().split())
+
+
+def said(text: str) -> list[str]:
+    """The stems of the words that say something, in their order."""
+    return [stem(word) for word in plain(text).split() if word not in STOP_WORDS and len(word) > 1]
+
+
+@lru_cache(maxsize=10_000)
+def stem(word: str) -> str:
+    """What the forms of a verb have in common: "assign" of assigned, "carr" of carries and carry."""
+    word = word.lower()
+    for ending in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            word = word[: -len(ending)]
+            break
+    return word[:-1] if len(word) > 3 and word[-1] == word[-2] else word

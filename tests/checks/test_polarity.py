@@ -49,6 +49,49 @@ TURNED_ROUND = [
     ("The Buyer is not required to pay the freight.", "Buyer shall pay the freight."),
     ("The Supplier shall be liable for delay.", "In no event shall Supplier be liable for delay."),
     ("The Buyer may assign it.", "Seller may assign it. Buyer shall not assign it."),
+    # The verb stands away from its modal, in a list, or in a sentence about somebody.
+    (
+        "The Client may solicit the staff.",
+        "Client shall not, during the Term or at any time thereafter, solicit the staff.",
+    ),
+    (
+        "The Tenant may without the landlord’s prior consent sublet the store.",
+        "Tenant shall not without the landlord’s prior consent sublet the store.",
+    ),
+    (
+        "The Board must, taken at a meeting, extend the date.",
+        "The Board may by a unanimous vote, taken before May, extend the date.",
+    ),
+    ("The Carrier may insure the goods.", "The Carrier shall: (a) load the goods; and (b) insure them."),
+    (
+        "The Carrier may unload the goods.",
+        "The Carrier shall (i) load the goods and (ii) not unload the goods.",
+    ),
+    ("The Carrier may insure the goods.", "This contract requires the Carrier to insure the goods."),
+    ("The contract allows the Bank to sell the shares.", "The Bank shall not sell the shares."),
+    ("The contract requires the Bank to sell the shares.", "The Bank may sell the shares."),
+    ("The contract does not allow the Bank to sell the shares.", "The Bank may sell the shares."),
+    ("The Guest must have access to the gym.", "Guest may have access to the gym."),
+    ("Either side may have a claim on the Bank.", "No party shall have any claim on the Bank but for fraud."),
+    # The likeliest of several is the one that counts.
+    (
+        "The Buyer may inspect the plant in Leeds.",
+        "Buyer shall inspect the plant in Leeds. Buyer may inspect all other goods on the road to the docks.",
+    ),
+    # A verb of state, word for word.
+    ("The order may remain in full force for a year.", "The order shall remain in full force for a year."),
+    # Bounds of what is no number.
+    (
+        "It is audited at most annually by the board’s staff.",
+        "audited at least annually by the board’s staff",
+    ),
+    (
+        "The fee is no less than the fee charged to others.",
+        "a fee that does not exceed the fee charged to others",
+    ),
+    ("It pays at most 80% of the fee.", "at least 80% of the fee, of which 80% is paid at once"),
+    # A closed list.
+    ("Secrets only include drawings.", "Secrets include, without limitation, drawings and prices."),
     # Exceptions.
     ("The Supplier’s liability is capped at $2 million.", CAP + ", except for fraud."),
     ("The Supplier’s liability is capped at $2 million.", "Save for fraud, " + CAP + "."),
@@ -59,6 +102,15 @@ TURNED_ROUND = [
     ),
     ("The Distributor is the exclusive seller.", "Distributor is the exclusive seller, except in Texas."),
     ("The Supplier may not assign it.", "Unless Buyer agrees, Supplier may not assign it."),
+    (
+        "Neither party may assign it without consent.",
+        "Neither party may assign it without consent, except that none is needed for an affiliate.",
+    ),
+    (
+        "The Agent shall not hire the Buyer’s staff.",
+        "Agent shall not hire Buyer’s staff; provided, however, that it may hire whoever answers an ad.",
+    ),
+    ("The Agent must not serve anybody.", "Agent shall not serve anybody other than the Buyer."),
 ]
 SAID_OTHERWISE = [
     ("Notice is at least 30 days.", "on not less than thirty (30) days’ notice"),
@@ -114,6 +166,39 @@ SAID_OTHERWISE = [
     ("Acme is the exclusive seller.", "Acme is the exclusive seller, subject to this contract."),
     ("Liability is capped at $2 million.", "Subject to the terms of this contract, " + CAP + "."),
     ("The Supplier delivers in Texas.", "The Supplier shall not deliver outside Texas."),
+    ("The Agent may hire staff.", "This contract does not prohibit Agent from hiring staff."),
+    (
+        "The Buyer may have the right to inspect the goods.",
+        "Buyer shall have the right to inspect the goods.",
+    ),
+    ("In no event may it be liable.", "In no event shall it be liable."),
+    ("It makes no promise that faults will be mended.", "No warranty is made that faults will be mended."),
+    (
+        "Neither party may sell it, and all sales shall be void.",
+        "Nobody may sell it, and all sales shall be void.",
+    ),
+    ("Some guests may swim in the pool.", "Guests shall swim in the pool."),
+    ("Users can delete their posts.", "Dormant accounts will be deleted after a year."),
+    ("The Carrier must load it.", "The Carrier may: (a) refuse it. The Carrier shall: (b) load it."),
+    ("It is audited at most annually.", "It is audited at least annually."),  # too few words to be sure
+    ("Secrets include drawings only.", "Secrets are drawings. Notices include, without limitation, faxes."),
+    (
+        "The Recipient shall not disclose the terms.",
+        "Except as required by applicable law, Recipient shall not disclose the terms.",
+    ),
+    (
+        "The Recipient shall not disclose the terms.",
+        "Except as otherwise provided in Section 9, Recipient shall not disclose the terms.",
+    ),
+    ("The Tenant may not sublet without consent.", "Tenant may not sublet except with Landlord’s consent."),
+    (
+        "The order lasts a year, provided that it must not exceed a ton.",
+        "The order lasts a year, provided that it shall not exceed a ton.",
+    ),
+    (
+        "Liability is capped at $2 million. The cap does not protect against fraud.",
+        CAP + ". This limit does not apply to fraud.",
+    ),
 ]
 
 
@@ -141,6 +226,13 @@ def test_a_finding_quotes_both_and_marks_both() -> None:
     assert finding.value == "at most 30 day"
     assert words(output, finding.output) == "at  most 30 days"
     assert words(contract, finding.document) == "at\n   least thirty (30) days"
+
+
+def test_a_ban_is_quoted_with_whom_it_binds() -> None:
+    (finding,) = check_polarity(
+        shown("The Buyer may sell it.", "In Texas, neither Buyer nor Agent may sell it.")
+    )
+    assert "says “may”, where the contract says “neither Buyer nor Agent may” in" in finding.message
 
 
 def test_without_evidence_a_sentence_is_compared_with_the_passage_that_has_its_words() -> None:
