@@ -18,7 +18,7 @@ from app.projects import library
 
 # To be raised with every change of how passages rank, of the library's weights or of what `app.checks.values`
 # reads: all texts are then gone through again.
-VERSION = 2
+VERSION = 3
 
 # A clause is its key, its heading cues and its phrase cues; a text its words and its blocks, as stored.
 Clauses = Sequence[tuple[str, Sequence[str], Sequence[str]]]

@@ -12,8 +12,6 @@ from app.checks.values.percentages import percentage_at
 from app.checks.values.periods import find_periods, period_at
 from app.checks.values.places import find_places
 
-VERSION = 1  # to be raised with every change of what is read: all contracts are then gone through again
-
 
 def read_facts(text: str) -> Facts:
     """The facts of a contract or of an output, with offsets in code points of `text`."""
