@@ -129,7 +129,7 @@ class _Judge:
         alike = self._between(sentence.cited) if None in found.values() else {}
         for fact in values:
             derived = None if found[fact] else self._derived(fact, sentence)
-            beside = [] if found[fact] else _beside(self.subject.output, fact)
+            beside = _beside(self.subject.output, fact) if alike and not found[fact] else ()
             rivals = [each for each in unsaid if _may_be_meant(fact, each)] or [
                 each for words in beside for each in alike.get(words, ()) if _may_be_meant(fact, each)
             ]

@@ -232,9 +232,10 @@ def test_the_party_that_the_evidence_speaks_of_is_the_one_that_counts() -> None:
     assert wrong("Distributor may not be liable for more than $1,000,000.", "9.1") == ["Distributor"]
 
 
-ROLES = """Agreement of Kestrelle Ltd. (“Supplier”), Northgate Inc. (“Distributor”) and Harbour Lines Ltd.
-(“Carrier”). Supplier shall indemnify Distributor. Distributor’s fees are paid to Supplier by giving
-Carrier notice. The goods are insured by Carrier and Distributor for Supplier, who is informed by Distributor."""
+ROLES = """Agreement of Kestrelle Ltd. (“Supplier”), Northgate Inc. (“Distributor”) and
+Harbour Lines Ltd. (“Carrier”). Supplier shall indemnify Distributor. Distributor’s fees are paid to Supplier
+by giving Carrier notice. The goods are insured by Carrier and Distributor for Supplier, who is informed by
+Distributor."""
 
 
 def not_meant(output: str) -> list[str]:
