@@ -1,4 +1,4 @@
-"""How a contract of 338,000 characters opens, scrolls and is written beside, in Chromium, and how late findings come.
+"""How a contract of 338,000 characters opens, scrolls and is written beside in Chromium; how late findings come.
 
 The real program with its demo, in processes of its own. The browser's own clock says when the first words of
 the page were painted and when all was there; `threadTicks` is the processor time of its main thread, which
@@ -65,7 +65,7 @@ FIND = """(wanted) => new Promise((done) => {
 
 
 def run(*, full: bool = False) -> dict[str, str]:  # noqa: ARG001 -- it has one size
-    """Milliseconds, at half of several openings, of frames while somebody scrolls and types, and of findings."""
+    """Milliseconds at half of several openings, frames, keys and saves."""
     with sync_playwright() as driver, demo_site() as site:
         with site.preparing() as make:
             project = make.project()

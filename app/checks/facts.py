@@ -7,6 +7,7 @@ from a date and a period.
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 
@@ -25,11 +26,13 @@ from app.checks.words import STOP_WORDS
 
 _MOST_BESIDE = 4  # words on each side of a fact that tell what it is about
 _REACH = 50  # characters in which these stand
+_Words = tuple[str, ...]
 _SAY_NOTHING = STOP_WORDS | {"least", "less"}
 _WORD_BEFORE = re.compile(r"[^\W\d_][\w’'-]*\s{1,3}$")
 _HEAD = 3_000  # characters of a contract in which it says since when it runs
 _BEGINS = re.compile(
-    r"\b(?:effective|commenc\w{0,5}|date[ds]?|as of|begin\w{0,4}|start\w{0,3}|from|made|entered|executed|signed)\b",
+    r"\b(?:as of|begin\w{0,4}|commenc\w{0,5}|date[ds]?|effective|entered|executed|from|made|signed"
+    r"|start\w{0,3})\b",
     re.IGNORECASE,
 )
 _RUNS = re.compile(
@@ -126,9 +129,13 @@ class _Judge:
         found = {fact: in_cited.find(fact) for fact in values}
         spoken_of = {(each.kind, each.meaning) for each in found.values() if each}
         unsaid = [each for each in sentence.cited if (each.kind, each.meaning) not in spoken_of]
+        alike = self._between(sentence.cited) if None in found.values() else {}
         for fact in values:
             derived = None if found[fact] else self._derived(fact, sentence)
-            rivals = [each for each in unsaid if _may_be_meant(fact, each)] or self._alike(fact, sentence)
+            beside = _beside(self.subject.output, fact) if alike and not found[fact] else ()
+            rivals = [each for each in unsaid if _may_be_meant(fact, each)] or [
+                each for words in beside for each in alike.get(words, ()) if _may_be_meant(fact, each)
+            ]
             elsewhere = in_passages.find(fact) or self._everywhere.find(fact) or self._figure(fact)
             stands = found[fact] or (None if rivals else elsewhere)
             if derived:
@@ -141,18 +148,16 @@ class _Judge:
                 passages = (each for each in sentence.passages if _may_be_meant(fact, each))
                 yield self._not_borne_out(fact, sentence, elsewhere, meant or next(passages, None))
 
-    def _alike(self, fact: Fact, sentence: Sentence) -> list[Fact]:
-        """Facts of the evidence that may be meant and stand between the same words, said elsewhere or not."""
-        here = _beside(self.subject.output, fact)
-        return [
-            each
-            for each in sentence.cited
-            if _may_be_meant(fact, each)
-            and any(
-                one and one == other
-                for one, other in zip(here, _beside(self.contract.text, each), strict=True)
-            )
-        ]
+    def _between(self, cited: Iterable[Fact]) -> dict[_Words, list[Fact]]:
+        """The facts of the evidence by the words beside them, each enough to tell what is meant.
+
+        No counts: what is counted may be anything.
+        """
+        found = defaultdict[_Words, list[Fact]](list)
+        for fact in (each for each in cited if each.kind is not Kind.COUNT):
+            for words in _beside(self.contract.text, fact):
+                found[words].append(fact)
+        return found
 
     def _not_borne_out(
         self, fact: Fact, sentence: Sentence, elsewhere: Fact | None, meant: Fact | None
@@ -175,7 +180,7 @@ class _Judge:
         return Index(self.contract.facts.all, self.subject.date_order)
 
     def _figure(self, fact: Fact) -> Fact | None:
-        """A number that stands in the contract as a part of a name, with the word before it: "version 3.0"."""
+        """A number as a part of a name, which the contract has with the word before: "version 3.0"."""
         before = _WORD_BEFORE.search(self.subject.output, max(0, fact.start - _REACH), fact.start)
         if fact.kind is not Kind.COUNT or before is None:
             return None
@@ -190,6 +195,7 @@ class _Judge:
         near = [*sentence.cited, *sentence.passages]
         dates = [each for each in near if each.kind is Kind.DATE]
         whole = [each for each in dates if day_of(each, order)]
+        steps: tuple[Fact, ...] | None
         if fact.kind is Kind.PERIOD:
             known = ends(dates, [fact], order)
             both = ((known.get(in_order(each.meaning, order)), each) for each in whole)
@@ -247,16 +253,14 @@ class _Judge:
         return self.contract.quote(fact.span)
 
 
-def _beside(text: str, fact: Fact) -> tuple[list[str], list[str]]:
+def _beside(text: str, fact: Fact) -> Iterator[_Words]:
     """The words before a fact, and those after it: two at least, and up to the first that says something."""
     before = tokens(text[max(0, fact.start - _REACH) : fact.start])[::-1]
     after = tokens(text[fact.end : fact.end + _REACH])
-    return _up_to_telling(before), _up_to_telling(after)
-
-
-def _up_to_telling(words: list[str]) -> list[str]:
-    at = next((at for at, word in enumerate(words[:_MOST_BESIDE]) if word not in _SAY_NOTHING), None)
-    return words[: max(at + 1, 2)] if at is not None and len(words) > 1 else []
+    for side, words in (("<", before), (">", after)):
+        telling = next((at for at, word in enumerate(words[:_MOST_BESIDE]) if word not in _SAY_NOTHING), None)
+        if telling is not None and len(words) > 1:
+            yield side, *words[: max(telling + 1, 2)]
 
 
 def _may_be_meant(fact: Fact, other: Fact) -> bool:

@@ -134,7 +134,7 @@ class Names:
         words = named.meaning.split(" ")
 
         def shared(party: Party) -> int:
-            """How many words of the names agree, of the shorter one all; one more where the names are the same."""
+            """How many words agree, of the shorter name all; one more where the names are the same."""
             theirs = party.meaning.split(" ")
             if tuple(words) in party.names:
                 return len(words) + 1

@@ -63,7 +63,7 @@ CHECKS = (
             Kind("clauses", "A clause's state is not what summary and contract show", NOTE),
         ),
     ),
-    Check("facts", 1, check_facts, (Kind("facts", "A fact that the contract does not bear out", WARNING),)),
+    Check("facts", 2, check_facts, (Kind("facts", "A fact that the contract does not bear out", WARNING),)),
     Check(
         "polarity",
         2,

@@ -1,11 +1,11 @@
 """What part a name plays among the words around it: who acts, for whom, and whose something is. Pure."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 
-from app.checks.modals import stem
 from app.checks.spans import Span
 from app.checks.values.parties import tokens
+from app.checks.words import stem
 
 Role = tuple[str, ...]
 EXACT, MEANT = "exact", "meant"  # told by the words themselves, or by what they come to
@@ -26,29 +26,27 @@ promptly required right shall should solely the then to undertakes was were will
 """
 _LEADS = frozenset(_LEADS_WORDS.split())
 _BE = frozenset(("are", "be", "been", "being", "is", "was", "were"))
-_LINKS = frozenset(
-    ("against", "between", "by", "for", "from", "of", "on", "through", "to", "under", "upon", "with")
-)
+_LINKS_WORDS = "against between by for from of on through to under upon with"
+_LINKS = frozenset(_LINKS_WORDS.split())
 _ARTICLES = frozenset(("a", "an", "any", "each", "its", "said", "such", "the", "their"))
 _STOP = re.compile(r"[,;:.()“”\"](?=\s|$)|[()“”\"]")
 _POSSESSIVE = re.compile(r"['’]s?(?=\s)")
 _BESIDE = re.compile(r"\s*(?:,|,?\s*(?:and|or|and/or|&)\s)\s*(?:the\s+)?", re.IGNORECASE)
 
 
-def roles_of(words: str, names: Sequence[Span]) -> list[set[Role]]:
+def roles_of(words: str, names: Sequence[Span]) -> Sequence[Set[Role]]:
     """The roles of each name, as the words tell them exactly, and as they are meant.
 
     Names beside each other, "Supplier and Distributor", have their roles together.
     """
-    found = [set(_exact(words, name)) for name in names]
+    found = list[Set[Role]]()
     first = 0
-    for at in range(len(names)):
-        is_last = at + 1 == len(names) or not _BESIDE.fullmatch(words, names[at].end, names[at + 1].start)
-        if is_last:
-            meant = set(_meant(words, Span(names[first].start, names[at].end)))
-            for roles in found[first : at + 1]:
-                roles |= meant
-            first = at + 1
+    for at, name in enumerate(names, start=1):
+        if at == len(names) or not _BESIDE.fullmatch(words, name.end, names[at].start):
+            together = Span(names[first].start, name.end)
+            roles = {*_exact(words, together), *_meant(words, together)}
+            found += [roles] * (at - first)
+            first = at
     return found
 
 

@@ -58,6 +58,8 @@ def wrong(output: str, *cited: str) -> list[str]:
         "New York law governs.",
         "Kestrelle Systems supplies Northgate Foods, Inc., a corporation of Delaware.",
         "Supplier’s cap binds the Distributor.",
+        "It renews from year to year.",
+        "Northgate is a corporation of the United States.",
     ],
 )
 def test_what_means_the_same_is_borne_out(output: str) -> None:
@@ -81,6 +83,9 @@ def test_what_means_the_same_is_borne_out(output: str) -> None:
         ("Seven auditors come.", "Seven"),
         ("The laws of Delaware govern.", "Delaware"),
         ("Texas law governs.", "Texas"),
+        ("German law governs.", "German"),
+        ("It is governed by the laws of the United States.", "United States"),
+        ("It renews from month to month.", "month to month"),
         ("Harbour Lines Ltd. guarantees it.", "Harbour Lines Ltd."),
         ("It costs $5 for each unit.", "$5"),
     ],
@@ -141,6 +146,82 @@ def test_a_date_that_follows_from_nothing_is_found() -> None:
     assert wrong("It ends on May 8, 2018.", "2.1") == ["May 8, 2018"]
 
 
+HEAD = """This Agreement is made as of May 8, 2014 (the “Effective Date”) by Kestrelle Ltd. and Northgate Inc.
+"""
+
+
+def ends_on(date: str, term: str) -> Judgement:
+    """What is found of a date of expiry whose evidence is the first line of a contract's term."""
+    text = HEAD + term
+    evidence = term.partition("\n")[0]
+    output = f"The term ends on {date}."
+    cited = Cited(Span(len(HEAD), len(HEAD) + len(evidence)), evidence, Span(0, len(output)))
+    (found,) = judge(Subject(output, {}, (), 0, 99, (cited,), Contract(text, read_facts(text), [(0, "2.1")])))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("term", "right", "wrong"),
+    [
+        ("It continues through the 3rd anniversary of the Effective Date.", "May 8, 2017", "May 8, 2018"),
+        ("It runs 36 (thirty-six) months following the date above.", "May 7, 2017", "May 6, 2017"),
+        ("It commences on June 1, 2014 and runs for a further year.", "May 31, 2015", "May 31, 2016"),
+        ("It lasts twelve full calendar months.", "May 31, 2015", "June 30, 2015"),
+        (
+            "It begins on the first day of the month after the Effective Date, for two years.",
+            "June 1, 2016",
+            "July 1, 2016",
+        ),
+        (
+            "It ends with the end of the calendar quarter of the second anniversary.",
+            "June 30, 2016",
+            "September 30, 2016",
+        ),
+        (
+            "It ends on the last day of the year in which three years are over.",
+            "December 31, 2017",
+            "December 31, 2018",
+        ),
+        ("It runs until the end of the fifth (5th) Contract Year.", "May 7, 2019", "May 7, 2020"),
+        ("It continues through December 2016.", "December 31, 2016", "December 30, 2016"),
+        ("It expires at the end of 2016.", "December 31, 2016", "December 31, 2017"),
+        ("It is one year, renewed from year to year.", "May 8, 2015", "May 8, 2016"),
+        (
+            "It runs for the Initial Term, save on ninety days’ notice.\n9.1 The Initial Term is four years.",
+            "May 8, 2018",
+            "May 8, 2019",
+        ),
+    ],
+)
+def test_a_term_tells_one_day_on_which_it_ends(term: str, right: str, wrong: str) -> None:
+    assert ends_on(right, term).is_borne_out
+    assert not ends_on(wrong, term).is_borne_out
+
+
+def test_all_that_a_date_follows_from_is_said() -> None:
+    found = ends_on("June 30, 2016", "It ends at the end of the quarter of the second anniversary.")
+    assert found.message == (
+        "“June 30, 2016” follows from “May 8, 2014” and “second anniversary” and “end of the quarter” in 2.1."
+    )
+
+
+def test_a_yearly_date_is_not_said_to_follow_from_any_other() -> None:
+    assert not ends_on("May 1, 2019", "It has annual periods that end on May 1st of each year.").is_borne_out
+
+
+def test_a_value_between_the_words_of_another_one_is_found_though_that_is_said_elsewhere() -> None:
+    text = """1.1 A shortfall under 80% of the quota ends it. Of 80% of the price half is paid.
+2.1 Interest is 20%."""
+    contract = Contract(text, read_facts(text), [(0, "1.1"), (text.index("2.1"), "2.1")])
+    cited = (Cited(Span(0, text.index("\n")), text[: text.index("\n")], Span(0, 60)),)
+
+    def found(output: str) -> list[bool]:
+        return [each.is_borne_out for each in judge(Subject(output, {}, (), 0, 99, cited, contract))]
+
+    assert found("It ends under 20% of the quota, and 80% of the price count.") == [False, True]
+    assert found("It ends under 80% of the quota, with interest of 20%.") == [True, True]
+
+
 def test_the_project_says_how_figures_of_a_date_are_read() -> None:
     assert [each.is_borne_out for each in judged("Made on 8/5/14.", date_order="dmy")] == [True]
     assert [each.is_borne_out for each in judged("Made on 8/5/14.")] == [False]
@@ -149,6 +230,63 @@ def test_the_project_says_how_figures_of_a_date_are_read() -> None:
 def test_the_party_that_the_evidence_speaks_of_is_the_one_that_counts() -> None:
     assert wrong("Supplier’s liability is capped at $1,000,000.", "9.1") == []
     assert wrong("Distributor may not be liable for more than $1,000,000.", "9.1") == ["Distributor"]
+
+
+ROLES = """Agreement of Kestrelle Ltd. (“Supplier”), Northgate Inc. (“Distributor”) and
+Harbour Lines Ltd. (“Carrier”). Supplier shall indemnify Distributor. Distributor’s fees are paid to Supplier
+by giving Carrier notice. The goods are insured by Carrier and Distributor for Supplier, who is informed by
+Distributor."""
+
+
+def not_meant(output: str) -> list[str]:
+    """The parties of an output that the evidence does not have in their role."""
+    contract = Contract(ROLES, read_facts(ROLES))
+    cited = (Cited(Span(0, len(ROLES)), ROLES, Span(0, len(output))),)
+    judged = judge(Subject(output, {}, (), 0, 99, cited, contract))
+    return [output[each.fact.start : each.fact.end] for each in judged if not each.is_borne_out]
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        "The Supplier indemnifies the Distributor.",
+        "Kestrelle has to indemnify Northgate Inc.",
+        "Distributor’s fees go to Supplier.",
+        "Distributor and Carrier insure the goods.",
+        "Goods are insured by Distributor and Carrier.",
+        "Supplier pays nobody.",
+    ],
+)
+def test_a_party_in_its_role_is_borne_out_in_whatever_words(output: str) -> None:
+    assert not_meant(output) == []
+
+
+@pytest.mark.parametrize(
+    ("output", "found"),
+    [
+        ("The Carrier indemnifies Distributor.", ["Carrier"]),
+        ("Harbour Lines is obliged to indemnify Northgate.", ["Harbour Lines"]),
+        ("Supplier must indemnify Carrier.", ["Carrier"]),
+        ("Supplier’s fees are due.", ["Supplier"]),
+        ("Distributor’s fees are paid to Carrier.", ["Carrier"]),
+        ("Supplier is informed by Carrier.", ["Carrier"]),
+        ("Supplier indemnifies; Carrier gets notice, and Carrier’s fees are due.", ["Carrier"]),
+    ],
+)
+def test_a_party_in_the_role_of_another_is_found(output: str, found: list[str]) -> None:
+    assert not_meant(output) == found
+
+
+def test_a_name_that_begins_another_may_mean_the_same_party() -> None:
+    text = (
+        "Zyx Inc. and Zyx Games Ireland Ltd. (together, “Zyx”) deal with Northgate Inc.\n1.1 Zyx shall pay."
+    )
+    contract = Contract(text, read_facts(text))
+    cited = (Cited(Span(text.index("1.1"), len(text)), "1.1 Zyx shall pay.", Span(0, 20)),)
+    for output, is_right in (("Zyx Games Ireland Ltd. must pay.", True), ("Northgate Inc. must pay.", False)):
+        assert all(each.is_borne_out for each in judge(Subject(output, {}, (), 0, 99, cited, contract))) == (
+            is_right
+        )
 
 
 def test_what_the_contract_says_instead_is_named_from_the_clause_s_passages() -> None:

@@ -37,6 +37,7 @@ def read(text: str) -> list[tuple[str, str]]:
         ("RMB 20 million", "20000000 CNY"),
         ("100 pounds sterling", "100 GBP"),
         ("$ 12.50 per unit", "12.5 $"),
+        ("5 (five) U.S. dollars", "5 USD"),
     ],
 )
 def test_an_amount_is_its_number_and_its_currency(text: str, meaning: str | None) -> None:
@@ -56,6 +57,8 @@ def test_an_amount_is_its_number_and_its_currency(text: str, meaning: str | None
         ("one-half percent", "0.5"),
         ("2½%", "2.5"),
         ("fifty per cent", "50"),
+        ("10 (ten) percent", "10"),
+        ("1-1/2%", "1.5"),
         ("50 basis points", "0.5"),
         ("a 25-percent share", "25"),
         ("twenty (25) percent", "25|20"),
@@ -87,6 +90,32 @@ def test_a_percentage_is_so_many_hundredths(text: str, meaning: str) -> None:
         ("three consecutive Contract Years", "36 months"),
         ("one and one-half years", "18 months"),
         ("eight calendar quarters", "24 months"),
+        ("36 (thirty-six) months", "36 months"),
+        ("thirty- (30-) day", "30 days"),
+        ("a five-(5)-year term", "60 months"),
+        ("two and a half years", "30 months"),
+        ("2-1/2 years", "30 months"),
+        ("two and one-half (2 1/2) years", "30 months"),
+        ("18 mos.", "18 months"),
+        ("24-hour", "24 hours"),
+        ("twelve (12) full calendar months", "12 months"),
+        ("five (5) Lease Years", "60 months"),
+        ("fourteen clear days", "14 days"),
+        ("two fortnights", "28 days"),
+        ("the end of the fifth (5th) Contract Year", "60 months"),
+        ("until the last day of the third year", "36 months"),
+        ("from year to year", "12 months"),
+        ("month-to-month", "1 months"),
+        ("successive annual periods", "12 months"),
+        ("it renews annually", "12 months"),
+        ("each additional year", "12 months"),
+        ("a period of a year", "12 months"),
+        ("half a year", "6 months"),
+        ("a month’s notice", "1 months"),
+        ("$5 a month, twice a year", None),
+        ("the first day of a month", None),
+        ("for a year-end audit", None),
+        ("paid in annual installments", None),
     ],
 )
 def test_a_period_is_a_number_of_months_days_or_hours(text: str, meaning: str | None) -> None:
@@ -106,6 +135,10 @@ def test_a_period_is_a_number_of_months_days_or_hours(text: str, meaning: str | 
         ("05-Jan-2024", "2024-01-05"),
         ("2024-01-05", "2024-01-05"),
         ("25/1/24", "2024-01-25"),
+        ("May 1st of 2015", "2015-05-01"),
+        ("June 30th, in the year 2005", "2005-06-30"),
+        ("15-May-99", "1999-05-15"),
+        ("2015/05/01", "2015-05-01"),
         ("5/1/24", "mdy:2024-05-01|dmy:2024-01-05"),
         ("5.1.2024", "mdy:2024-05-01|dmy:2024-01-05"),
         ("5/5/1999", "1999-05-05"),
@@ -188,6 +221,13 @@ def test_a_count_is_its_number_however_it_is_written() -> None:
         ("governed by English law", "law:England"),
         ("the laws of England and Wales", "law:England"),
         ("courts of the People's Republic of China", "law:China"),
+        ("the Romanian laws", "law:Romania"),
+        ("English and Welsh law", "law:England"),
+        ("Swiss substantive law", "law:Switzerland"),
+        ("U.S. federal law", "law:United States"),
+        ("the law of the PRC", "law:China"),
+        ("the laws of the Russian Federation", "law:Russia"),
+        ("UK courts", "law:United Kingdom"),
         ("a Delaware corporation", "Delaware"),
         ("It was made in Texas. The law is kept.", "Texas"),
         ("offices in West Virginia", "West Virginia"),
@@ -195,6 +235,21 @@ def test_a_count_is_its_number_however_it_is_written() -> None:
 )
 def test_a_place_is_known_by_its_names_and_whether_law_is_spoken_of(text: str, meaning: str) -> None:
     assert [found for kind, found in read(text) if kind == Kind.PLACE] == [meaning]
+
+
+@pytest.mark.parametrize("text", ["a German company", "U.S. dollars", "Swiss cheese", "LET US KNOW"])
+def test_an_adjective_that_qualifies_no_law_is_no_place(text: str) -> None:
+    assert [found for kind, found in read(text) if kind == Kind.PLACE] == []
+
+
+def test_a_country_behind_its_state_is_not_whose_law_it_is() -> None:
+    assert read("the laws of Ontario, Canada") == [(Kind.PLACE, "law:Ontario"), (Kind.PLACE, "Canada")]
+    assert read("the laws of Ontario and of Canada")[1] == (Kind.PLACE, "law:Canada")
+
+
+def test_what_stands_before_an_amount_is_no_part_of_it() -> None:
+    text = "a fee, $5"
+    assert [text[fact.start : fact.end] for fact in read_facts(text).all] == ["$5"]
 
 
 PREAMBLE = """Distribution Agreement between Kestrelle Systems Pte. Ltd., a company of Singapore (hereinafter
@@ -213,6 +268,16 @@ def test_parties_are_known_by_their_names_and_their_terms() -> None:
         "northgate foods",
         "kestrelle systems",
     ]
+
+
+def test_words_of_a_sentence_in_capitals_are_no_name() -> None:
+    parties = parties_of(read_facts("NEITHER NORTHGATE INC. NOR WILL COMPANY BE LIABLE, INCLUDING COMPANY."))
+    assert [party.meaning for party in parties] == ["northgate"]
+
+
+def test_a_name_may_begin_with_a_small_letter_and_have_a_capital() -> None:
+    parties = parties_of(read_facts("Made with EDIETS, INC."))
+    assert [span.start for _, span in mentions("Here eDiets pays, and all diets end.", parties)] == [5]
 
 
 def test_facts_come_back_from_their_stored_form() -> None:
@@ -245,6 +310,13 @@ HOSTILE = {
     "ordinals": "twenty-first ",
     "dashes": "twenty-",
     "numbers": "12/12/",
+    "both": "30 (thirty ",
+    "parts": "2 1/2-",
+    "ends": "end of the first ",
+    "nths": "the fifth (5th) annual anniversary of ",
+    "years": "a year-to-year ",
+    "renewals": "renews automatically ",
+    "laws": "English and Welsh federal ",
 }
 
 

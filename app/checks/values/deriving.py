@@ -1,4 +1,4 @@
-"""Dates that follow from others: three years from May 8, 2014, the end of the month in which they end. Pure."""
+"""Dates that follow from others: three years from May 8, 2014, the end of that month. Pure."""
 
 import calendar
 import re
@@ -45,16 +45,19 @@ def ends(dates: Iterable[Fact], periods: Iterable[Fact], date_order: str, turns:
             found.setdefault(said, steps)
 
     for start, begun in starts.items():
-        turned = [(_turn(start, turn), (begun, turn)) for turn in turning]
-        for day, steps in turned:
-            add(day, *steps)
-        for day, steps in ((start, (begun,)), *turned):
-            for meaning, period in lengths.items():
+        turned = [(_turn(start, turn), turn) for turn in turning]
+        for day, turn in turned:
+            add(day, begun, turn)
+        for meaning, period in lengths.items():
+            if end := _later(start, meaning):
+                add(end, begun, period)
+                add(end - _DAY, begun, period)
+                for turn in turning:
+                    add(_turn(end, turn), begun, period, turn)
+            for day, turn in turned:
                 if end := _later(day, meaning):
-                    add(end, *steps, period)
-                    add(end - _DAY, *steps, period)
-                    for turn in turning if steps == (begun,) else ():
-                        add(_turn(end, turn), *steps, period, turn)
+                    add(end, begun, turn, period)
+                    add(end - _DAY, begun, turn, period)
     return found
 
 
@@ -81,7 +84,7 @@ def last_days(dates: Iterable[Fact], text: str) -> Ends:
 
 
 def find_turns(text: str, span: Span) -> Iterator[Fact]:
-    """Where a text speaks of the end of a month, quarter or year of the calendar, or of the first day of one."""
+    """Where a text speaks of the end of a calendar month, quarter or year, or of the first day of one."""
     for found in _TURN.finditer(text, span.start, span.end):
         is_first = found["first"] or found["full"]
         unit = (found["unit"] or found["full"]).lower()

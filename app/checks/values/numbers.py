@@ -54,7 +54,7 @@ _NUMBER = re.compile(
     rf"|{_ALONE}(?P<figure>{_FIGURE}){_END}(?:\s{{0,3}}\(\s?(?P<spelt>{_IN_WORDS})\s?\))?",
     re.IGNORECASE,
 )
-_IN_FIGURES = re.compile(rf"({_FIGURE_WITHOUT_PART})[\s-]{{0,2}}(.*)")
+_WITH_PART = re.compile(rf"({_FIGURE_WITHOUT_PART})[\s-]{{0,2}}(.*)")
 _SCALE = re.compile(r"\s{0,30}-?(?:(hundred|thousand|million|billion|trillion)|(k|mm?|bn))\b", re.IGNORECASE)
 _SHORT = {"k": 1_000, "m": 1_000_000, "mm": 1_000_000, "bn": 1_000_000_000}
 
@@ -88,11 +88,10 @@ def find_numbers(text: str) -> Iterator[Number]:
 
 
 def _in_figures(written: str) -> Decimal:
-    found = _IN_FIGURES.match(written)
-    assert found is not None, "one of the pattern's own figures"
-    over, slash, under = found[2].partition("/")
-    part = Decimal(over) / Decimal(under) if slash else _VULGAR.get(over, Decimal(0))
-    return Decimal(found[1].replace(",", "")) + part
+    whole, part = _WITH_PART.findall(written)[0]
+    over, slash, under = part.partition("/")
+    more = Decimal(over) / Decimal(under) if slash else _VULGAR.get(over, Decimal(0))
+    return Decimal(whole.replace(",", "")) + more
 
 
 def _value_of(words: str) -> Decimal:

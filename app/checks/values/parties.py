@@ -19,7 +19,10 @@ _FORM = (
     r"|INC(?:ORPORATED)?|CORP(?:ORATION)?|COMPANY|CO|LTD|LIMITED|GMBH|PTY|PTE|TRUST|BANK|PARTNERS(?:HIP)?|HOLDINGS?|GROUP)"
 )
 _GAP = r"(?:[^\S\n]{1,3}|[^\S\n]{0,3}\n[^\S\n]{0,20})"
-_SMALL = "The|This|AND|ARE|AS|BE|BETWEEN|BY|FOR|FROM|IF|IN|IS|MAY|NOR|OF|ON|OR|SHALL|THAT|THE|THIS|TO|UPON|WILL|WITH"
+_SMALL = (
+    "The|This|AND|ARE|AS|BE|BETWEEN|BY|FOR|FROM|IF|IN|IS|MAY|NOR|OF|ON|OR"
+    "|SHALL|THAT|THE|THIS|TO|UPON|WILL|WITH"
+)
 _WORD = rf"(?!(?:{_SMALL})\b)(?:(?:[A-Z]\.){{1,4}}|[A-Z0-9][\w&'’/-]{{0,30}}(?:\.\w{{1,10}})?)"
 _NAME = re.compile(
     rf"(?<![\w’'.-])(?=[A-Z0-9])(?P<name>{_WORD}(?:{_GAP}(?:(?:of|de|&|OF){_GAP})?(?!{_FORM}\b){_WORD}){{0,6}}?)"
@@ -45,6 +48,7 @@ services term territory
 _NOT_PARTIES = frozenset(_NOT_PARTIES_WORDS.split())
 _PREAMBLE = 8_000  # characters in which the parties are named
 _BEFORE_TERM = 400  # characters before a defined term in which its party's name stands
+_POSSESSIVE = re.compile(r"[’']s$")
 _TOKEN = re.compile(r"[^\W_]+(?:[’'&.-][^\W_]+)*")
 
 
@@ -143,7 +147,7 @@ def by_first_word(parties: Iterable[Party]) -> ByFirstWord:
 def mentions(text: str, by_first: ByFirstWord) -> Iterator[tuple[Party, Span]]:
     """Where the text names a party, with a capital at the least; the longest name that fits counts."""
     words = list(_TOKEN.finditer(text))
-    plain = [tokens(word[0])[0].removesuffix("'s") for word in words]
+    plain = [tokens(_POSSESSIVE.sub("", word[0]))[0] for word in words]
     at = 0
     while at < len(words):
         fitting = [
@@ -153,7 +157,8 @@ def mentions(text: str, by_first: ByFirstWord) -> Iterator[tuple[Party, Span]]:
         ]
         if fitting:
             name, party = max(fitting, key=lambda each: len(each[0]))
-            yield party, Span(words[at].start(), words[at + len(name) - 1].end())
+            last = words[at + len(name) - 1]
+            yield party, Span(words[at].start(), last.start() + len(_POSSESSIVE.sub("", last[0])))
             at += len(name)
         else:
             at += 1

@@ -92,7 +92,7 @@ def period_at(text: str, number: Number) -> Iterator[Fact]:
 
 
 def find_periods(text: str) -> Iterator[Fact]:
-    """Periods without a cardinal number: "the third anniversary", "the end of the fifth year", "a further year"."""
+    """Periods without a number: "the third anniversary", "the end of the fifth year", "a further year"."""
     for found in _ANNIVERSARY.finditer(text):
         if nth := _NTH.search(text, max(0, found.start() - _LONGEST_NTH), found.start()):
             yield _months(12 * _ordinal(nth), nth.start(), found.end())
