@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 from sqlalchemy import Engine, make_url, text
 
-from app import database, migrating
+from app import database, logs, migrating
 from app.demo.content import load_contracts
 from app.embedded import EmbeddedPostgres
 from app.settings import get_settings
@@ -42,8 +42,9 @@ def scratch_database() -> Iterator[Engine]:
     """An empty database of the newest schema for the application in this process, thrown away afterwards."""
     with TemporaryDirectory(prefix="engross-bench-", dir=scratch_root()) as name:
         Path(name).chmod(0o711)  # root's Postgres runs as somebody else
-        os.environ |= {"DATA_DIR": name, "SECRET_KEY": "for-measuring-only-" * 3, "LOG_LEVEL": "WARNING"}
+        os.environ |= {"DATA_DIR": name, "SECRET_KEY": "for-measuring-only-" * 3}
         get_settings.cache_clear()
+        logs.configure(get_settings().model_copy(update={"log_level": "WARNING"}))
         with EmbeddedPostgres(Path(name, "postgres")) as server:
             database.configure(server.url)
             engine = database.get_engine()
