@@ -39,8 +39,8 @@ def in_turns(
 ) -> None:
     """Go on with each that is behind, in a transaction of its own, until none is.
 
-    None waits until another has ended. Nothing is done where another process is at it. Ends between two turns once
-    `should_stop` says so.
+    None waits until another has ended. Nothing is done where another process is at it. Ends between two turns
+    once `should_stop` says so.
     """
     with try_only_one(name) as held:
         while held:
