@@ -20,6 +20,7 @@ from bench import (
     loop,
     pages,
     reading,
+    rechecks,
 )
 
 # A part's run(full=…) answers its figures by name, in the order in which they are shown.
@@ -36,6 +37,7 @@ PARTS: dict[str, Callable[..., dict[str, str]]] = {
     "lists": lists.run,
     "pages": pages.run,
     "reading": reading.run,
+    "rechecks": rechecks.run,
 }
 
 

@@ -5,20 +5,16 @@ Nine of ten tasks were done before, and they are the first in the queue's order.
 
 import statistics
 import time
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app import clock, database, migrating
+from app import clock, database
 from app.accounts.models import User
-from app.embedded import EmbeddedPostgres
 from app.projects.models import Project
 from app.samples import writing
-from bench.filling import CONTRACTS, as_sqlalchemy
+from bench.filling import CONTRACTS, as_sqlalchemy, scratch_database, tidy
 from tests.factories import Factory
-from tests.scratch import scratch_root
 
 FEW, MANY, FULL_MANY = 1_000, 100_000, 1_000_000
 PEOPLE = 60  # each claims once
@@ -34,17 +30,10 @@ DONE = """
 def run(*, full: bool) -> dict[str, str]:
     """Milliseconds of a claim in process, at half of several, and the ratio of the larger to the smaller."""
     many = FULL_MANY if full else MANY
-    with TemporaryDirectory(prefix="engross-bench-", dir=scratch_root()) as name:
-        Path(name).chmod(0o711)  # root's Postgres runs as somebody else
-        with EmbeddedPostgres(Path(name, "postgres")) as server:
-            database.configure(server.url)
-            migrating.migrate(database.get_engine())
-            filled = [_fill(count) for count in (FEW, many)]
-            with (
-                database.get_engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection
-            ):
-                connection.execute(text("VACUUM ANALYZE"))
-            few, most = (_claim(project, people) for project, people in filled)
+    with scratch_database() as engine:
+        filled = [_fill(count) for count in (FEW, many)]
+        tidy(engine)
+        few, most = (_claim(project, people) for project, people in filled)
     return {
         f"claim among {FEW:,} tasks, p50": f"{few:.1f} ms",
         f"claim among {many:,} tasks, p50": f"{most:.1f} ms, {most / few:.2f} of that",

@@ -1,12 +1,21 @@
 """Projects as years of work would leave them, made set by set: row by row they would take hours."""
 
+import os
 import random
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from sqlalchemy import make_url
+from sqlalchemy import Engine, make_url, text
 
+from app import database, logs, migrating
 from app.demo.content import load_contracts
+from app.embedded import EmbeddedPostgres
+from app.settings import get_settings
+from tests.scratch import scratch_root
 
 # Contracts of 8 kB, each a task that waits. Takes project, count, instruction, phrasing.
 CONTRACTS = """
@@ -26,6 +35,28 @@ CONTRACTS = """
     INSERT INTO tasks (project_id, document_id, text_id, instruction_id, phrasing_id)
     SELECT %(project)s, document_id, id, %(instruction)s, %(phrasing)s FROM texts
 """
+
+
+@contextmanager
+def scratch_database() -> Iterator[Engine]:
+    """An empty database of the newest schema for the application in this process, thrown away afterwards."""
+    with TemporaryDirectory(prefix="engross-bench-", dir=scratch_root()) as name:
+        Path(name).chmod(0o711)  # root's Postgres runs as somebody else
+        os.environ |= {"DATA_DIR": name, "SECRET_KEY": "for-measuring-only-" * 3}
+        get_settings.cache_clear()
+        logs.configure(get_settings().model_copy(update={"log_level": "WARNING"}))
+        with EmbeddedPostgres(Path(name, "postgres")) as server:
+            database.configure(server.url)
+            engine = database.get_engine()
+            migrating.migrate(engine)
+            yield engine
+            engine.dispose()
+
+
+def tidy(engine: Engine) -> None:
+    """What a database that runs for longer does by itself: its statistics are those of what is in it."""
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("VACUUM ANALYZE"))
 
 
 def dsn(url: str) -> str:

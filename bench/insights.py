@@ -3,28 +3,20 @@
 python -m bench.insights
 """
 
-import os
 import statistics
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
-from app import database, migrating
 from app.accounts.models import User
-from app.embedded import EmbeddedPostgres
 from app.main import create_app
 from app.projects.models import Project
-from app.settings import get_settings
+from bench.filling import scratch_database, tidy
 from tests.factories import Factory
 from tests.faults.office import CONTRACTS
-from tests.scratch import scratch_root
 from tests.web.browsers import browser, program
 
 SAMPLES = 100_000
@@ -86,22 +78,6 @@ FILL = (
 )
 
 
-@contextmanager
-def filled_database() -> Iterator[tuple[Engine, Project, User]]:
-    """A database with the work of a year in one project, and the project's lead."""
-    with TemporaryDirectory(prefix="engross-bench-", dir=scratch_root()) as name:
-        Path(name).chmod(0o711)  # root's Postgres runs as somebody else
-        with EmbeddedPostgres(Path(name, "postgres")) as server:
-            database.configure(server.url)
-            engine = database.get_engine()
-            migrating.migrate(engine)
-            project, lead = _fill(engine)
-            with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                connection.execute(text("VACUUM ANALYZE"))
-            yield engine, project, lead
-            engine.dispose()
-
-
 def _fill(engine: Engine) -> tuple[Project, User]:
     with Session(engine, expire_on_commit=False) as session, session.begin():
         make = Factory(session)
@@ -139,19 +115,18 @@ def _median(client: TestClient, path: str) -> float:
 
 def run(*, full: bool = False) -> dict[str, str]:  # noqa: ARG001 -- it has one size
     """Milliseconds, each the median of several requests to the application in this process."""
-    with TemporaryDirectory() as data_dir:
-        os.environ |= {"DATA_DIR": data_dir, "SECRET_KEY": "for-measuring-only-" * 3}
-        get_settings.cache_clear()
-        with filled_database() as (_, project, lead):
-            app = create_app()
-            page, api = browser(app, lead), program(app, lead)
-            path = f"/projects/{project.slug}/insights"
-            whole = f"?since={(datetime.now(UTC) - timedelta(days=375)).date()}&by=week"
-            with page, api:
-                measured = {
-                    "page, 12 weeks": _median(page, path),
-                    "call, 12 weeks": _median(api, f"/api/v1{path}"),
-                    "page, a year": _median(page, path + whole),
-                    "call, a year": _median(api, f"/api/v1{path}{whole}"),
-                }
+    with scratch_database() as engine:
+        project, lead = _fill(engine)
+        tidy(engine)
+        app = create_app()
+        page, api = browser(app, lead), program(app, lead)
+        path = f"/projects/{project.slug}/insights"
+        whole = f"?since={(datetime.now(UTC) - timedelta(days=375)).date()}&by=week"
+        with page, api:
+            measured = {
+                "page, 12 weeks": _median(page, path),
+                "call, 12 weeks": _median(api, f"/api/v1{path}"),
+                "page, a year": _median(page, path + whole),
+                "call, a year": _median(api, f"/api/v1{path}{whole}"),
+            }
     return {f"{SAMPLES:,} samples: {what}, p50": f"{time:.0f} ms" for what, time in measured.items()}

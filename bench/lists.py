@@ -3,33 +3,28 @@
 python -m bench lists
 """
 
-import os
 import statistics
 import time
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from sqlalchemy import Select, select, text
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
-from app import database, migrating, paging
+from app import paging
 from app.accounts.models import User
 from app.audit.models import Event
 from app.documents import queries as documents
 from app.documents.models import Document
-from app.embedded import EmbeddedPostgres
 from app.main import create_app
 from app.projects.models import Member, Project
 from app.samples import queries as samples
 from app.samples.models import Sample
-from app.settings import get_settings
 from app.tasks import queries as tasks
 from app.tasks.models import Task
 from app.work import queries as activity
+from bench.filling import scratch_database, tidy
 from tests.factories import Factory
-from tests.scratch import scratch_root
 from tests.web.browsers import browser
 
 ROWS = 100_000
@@ -174,30 +169,18 @@ def cases(session: Session, project: Project, people: list[str]) -> list[tuple[s
 def run(*, full: bool = False) -> dict[str, str]:
     """Milliseconds of the whole page, the fastest of several answers: of each list the slowest way to ask for
     it (with `full` every one), and what a page of it takes where the project has little more."""
-    with (
-        TemporaryDirectory() as data_dir,
-        TemporaryDirectory(prefix="engross-bench-", dir=scratch_root()) as name,
-    ):
-        os.environ |= {"DATA_DIR": data_dir, "SECRET_KEY": "for-measuring-only-" * 3}
-        get_settings.cache_clear()
-        Path(name).chmod(0o711)  # root's Postgres runs as somebody else
-        with EmbeddedPostgres(Path(name, "postgres")) as server:
-            database.configure(server.url)
-            engine = database.get_engine()
-            migrating.migrate(engine)
-            with Session(engine, expire_on_commit=False) as session, session.begin():
-                project, lead, people = fill(session)
-                small, small_lead, _ = fill(session, 100)
-            with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                connection.execute(text("VACUUM ANALYZE"))
-            with Session(engine) as session:
-                asked = cases(session, project, people)
-            app = create_app()
-            with browser(app, small_lead) as client:
-                few = measure(client, small.slug, [(name, {}) for name in dict(asked)])
-            with browser(app, lead) as client:
-                taken = measure(client, project.slug, asked)
-            engine.dispose()
+    with scratch_database() as engine:
+        with Session(engine, expire_on_commit=False) as session, session.begin():
+            project, lead, people = fill(session)
+            small, small_lead, _ = fill(session, 100)
+        tidy(engine)
+        with Session(engine) as session:
+            asked = cases(session, project, people)
+        app = create_app()
+        with browser(app, small_lead) as client:
+            few = measure(client, small.slug, [(name, {}) for name in dict(asked)])
+        with browser(app, lead) as client:
+            taken = measure(client, project.slug, asked)
     shown = {}
     for listed in dict.fromkeys(name for name, _ in taken):
         times = {words: spent for (name, words), spent in taken.items() if name == listed}

@@ -10,27 +10,22 @@ import re
 import statistics
 import time
 from collections.abc import Iterator
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
-from app import clock, database, migrating
+from app import clock, database
 from app.accounts.models import User
 from app.documents.extraction import from_plain_text
 from app.documents.rules import Metadata
 from app.documents.service import Contract, Original, add_documents
-from app.embedded import EmbeddedPostgres
 from app.main import create_app
 from app.projects.models import Project
 from app.samples import submission
 from app.samples.models import Sample
-from app.settings import get_settings
 from app.tasks.making import ToPut, make_tasks
-from bench.filling import long_text
+from bench.filling import long_text, scratch_database
 from tests.factories import Factory
-from tests.scratch import scratch_root
 from tests.web.browsers import browser
 
 LENGTHS = (60_000, 338_000)
@@ -41,14 +36,8 @@ IMPORTED = re.compile(r"""(?:from|import)\s*["'](\.{1,2}/[^"']+)["']|url\(["']?(
 
 def run(*, full: bool = False) -> dict[str, str]:  # noqa: ARG001 -- it has one size
     """Milliseconds at half of several requests, and kilobytes: of all, and besides the contract."""
-    with TemporaryDirectory(prefix="engross-bench-", dir=scratch_root()) as name:
-        Path(name).chmod(0o711)  # root's Postgres runs as somebody else
-        os.environ |= {"DATA_DIR": name, "SECRET_KEY": "for-measuring-only-" * 3}
-        get_settings.cache_clear()
-        with EmbeddedPostgres(Path(name, "postgres")) as server:
-            database.configure(server.url)
-            migrating.migrate(database.get_engine())
-            return dict(_measured())
+    with scratch_database():
+        return dict(_measured())
 
 
 def _measured() -> Iterator[tuple[str, str]]:

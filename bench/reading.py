@@ -1,4 +1,4 @@
-"""How a contract of 338,000 characters opens, scrolls and is written beside in Chromium; how late findings come.
+"""How a contract of 338,000 characters opens, scrolls and is written beside, and how late findings come.
 
 The real program with its demo, in processes of its own. The browser's own clock says when the first words of
 the page were painted and when all was there; `threadTicks` is the processor time of its main thread, which

@@ -11,7 +11,6 @@ import structlog
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from app import database
 from app.documents import finder, queries
 from app.documents.models import TextPassages
 from app.jobs import locks
@@ -29,17 +28,12 @@ def catch_up(*, should_stop: Callable[[], bool] = lambda: False) -> None:
     Every project gets its turn, so that a large one does not keep the others waiting. Ends between two turns
     once `should_stop` says so.
     """
-    with locks.try_only_one(TASK) as held:
-        while held:
-            with database.transaction() as session:
-                behind = session.scalars(queries.projects_behind(finder.VERSION)).all()
-            if not behind:
-                return
-            for project_id in behind:
-                if should_stop():
-                    return
-                with database.transaction() as session:
-                    find_some(session, project_id)
+    locks.in_turns(
+        TASK,
+        list_behind=lambda session: session.scalars(queries.projects_behind(finder.VERSION)).all(),
+        go_on=find_some,
+        should_stop=should_stop,
+    )
 
 
 def find_some(session: Session, project_id: int) -> int:

@@ -1,6 +1,6 @@
 """Work that only one process may do at a time: the database keeps the lock and ends it with its holder."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 from sqlalchemy import func, select
@@ -28,6 +28,31 @@ def try_only_one(name: str) -> Iterator[bool]:
                     connection.execute(select(func.pg_advisory_unlock(key)))
                 # Closed and not given back to the pool: a lock must not outlive its block by any accident.
                 connection.invalidate()
+
+
+def in_turns(
+    name: str,
+    *,
+    list_behind: Callable[[Session], Sequence[int]],
+    go_on: Callable[[Session, int], object],
+    should_stop: Callable[[], bool],
+) -> None:
+    """Go on with each that is behind, in a transaction of its own, until none is.
+
+    None waits until another has ended. Nothing is done where another process is at it. Ends between two turns
+    once `should_stop` says so.
+    """
+    with try_only_one(name) as held:
+        while held:
+            with database.transaction() as session:
+                behind = list_behind(session)
+            if not behind:
+                return
+            for id_ in behind:
+                if should_stop():
+                    return
+                with database.transaction() as session:
+                    go_on(session, id_)
 
 
 def is_free(session: Session, name: str) -> bool:

@@ -1,6 +1,6 @@
 """What the checks find in a project, as the JSON API and the command line give it."""
 
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import BaseModel
 from sqlalchemy.orm import Session
@@ -11,9 +11,9 @@ from app.clock import JsonTime
 from app.projects.models import Project
 from app.rechecks import queries
 from app.rechecks.models import CheckRun
-from app.rechecks.queries import Counts, ListedFinding
+from app.rechecks.queries import Counts, ListedFinding, State
 
-TITLES = {check.name: "; ".join(kind.title for kind in check.kinds) for check in CHECKS}
+TITLES = {check.name: "; ".join(kind.title for kind in check.kinds).capitalize() for check in CHECKS}
 
 
 class RunView(BaseModel):
@@ -39,6 +39,8 @@ class CheckView(BaseModel):
     warnings: int
     notes: int
     kept: int
+    open: int
+    new: int
 
 
 class CheckReport(BaseModel):
@@ -108,7 +110,15 @@ def _check_view(counts: Counts) -> CheckView:
         warnings=counts.warnings,
         notes=counts.notes,
         kept=counts.kept,
+        open=counts.open,
+        new=counts.new,
     )
+
+
+def count_by_state(report: CheckReport, check: str) -> dict[State, int]:
+    """How many findings of a check, or of all where none is named, each list has."""
+    chosen = [each for each in report.checks if check in ("", each.check)]
+    return {state: sum(getattr(each, state) for each in chosen) for state in get_args(State)}
 
 
 def found_view(found: ListedFinding) -> FoundView:

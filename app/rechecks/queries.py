@@ -7,9 +7,24 @@ outputs nor contracts are read.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
-from sqlalchemy import ColumnElement, Select, and_, column, func, literal, or_, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    FromClause,
+    SQLColumnExpression,
+    Subquery,
+    TableValuedAlias,
+    UnaryExpression,
+    and_,
+    cast,
+    column,
+    func,
+    literal,
+    select,
+    true,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
@@ -27,53 +42,92 @@ from app.tasks.models import Task
 
 State = Literal["kept", "open", "new"]
 
-_FINDINGS = func.coalesce(Recheck.findings, Revision.findings)
-_CHECKED = func.coalesce(Recheck.checked, Revision.checked, type_=JSONB)
-_FINDING = (
-    func.jsonb_array_elements(_FINDINGS)
-    .table_valued(column("finding", JSONB), with_ordinality="place", joins_implicitly=True)
-    .render_derived()
-)
-_CHECK = _FINDING.c.finding["check"].astext
-_SEVERITY = _FINDING.c.finding["severity"].astext
-_KEY = _FINDING.c.finding["key"].astext
-_STOPS = _SEVERITY.in_((Severity.ERROR, Severity.WARNING))
-_HAS_REASON = Revision.reasons.has_key(_KEY)
+_STOPPING = (Severity.ERROR, Severity.WARNING)
 
-
-def _was_known() -> ColumnElement[bool]:
-    """Whether the revision was handed in with this finding, as one that stops."""
-    return or_(
-        *(
-            Revision.findings.contains(
-                func.jsonb_build_array(func.jsonb_build_object("key", _KEY, "severity", severity.value))
-            )
-            for severity in (Severity.ERROR, Severity.WARNING)
-        )
-    )
-
-
-# What a list may be narrowed to. What is asked of the whole revision comes first, and spares most.
-_STATES: dict[State, ColumnElement[bool]] = {
-    "kept": and_(Revision.reasons != {}, _HAS_REASON),
-    "open": and_(_STOPS, ~_HAS_REASON, Sample.status != Status.REJECTED),
-    "new": and_(
-        Sample.status == Status.APPROVED,
-        Recheck.revision_id.is_not(None),
-        _STOPS,
-        ~_HAS_REASON,
-        ~_was_known(),
-    ),
+# What spares a list a look into most revisions. Whether a finding belongs to the list says `_each_finding`.
+_SPARING: dict[State, ColumnElement[bool]] = {
+    "kept": Revision.reasons != {},
+    "open": Sample.status != Status.REJECTED,
+    "new": and_(Sample.status == Status.APPROVED, Recheck.findings != Revision.findings),
 }
 
 
-def _newest(project_id: int) -> Select[Sample]:
-    """What was handed in and not taken back, joined to the revision that stands and its last check."""
+def _newest(
+    project_id: int,
+    *conditions: ColumnElement[bool],
+    order_by: Sequence[UnaryExpression[Any]] = (),
+) -> Subquery:
+    """What was handed in and not taken back, with the revision that stands and its last check.
+
+    With an offset it stays a subquery, whose rows are found before anything is joined to them: how many
+    findings they have is nothing that the database can guess, and a list looks into no more than it shows.
+    """
     return (
-        select(Sample)
+        select(
+            Sample.id.label("sample_id"),
+            Sample.task_id,
+            Sample.status,
+            Revision.id.label("revision_id"),
+            Revision.number,
+            Revision.author_id,
+            Revision.submitted_at,
+            Revision.reasons,
+            Revision.findings.label("handed_in_with"),
+            Recheck.revision_id.label("rechecked"),
+            func.coalesce(Recheck.findings, Revision.findings, type_=JSONB).label("findings"),
+            func.coalesce(Recheck.checked, Revision.checked, type_=JSONB).label("checked"),
+        )
         .join(Revision, and_(Revision.sample_id == Sample.id, Revision.number == Sample.revision_count))
         .outerjoin(Recheck, Recheck.revision_id == Revision.id)
-        .where(Sample.project_id == project_id, Sample.status.in_(HANDED_IN))
+        .where(Sample.project_id == project_id, Sample.status.in_(HANDED_IN), *conditions)
+        .order_by(*order_by)
+        .offset(0)
+        .subquery("newest")
+    )
+
+
+def _elements(findings: SQLColumnExpression[Any], name: str) -> TableValuedAlias:
+    return (
+        func.jsonb_array_elements(findings)
+        .table_valued(column("finding", JSONB), with_ordinality="place", joins_implicitly=True)
+        .render_derived(name)
+    )
+
+
+def _each_finding(newest: Subquery) -> FromClause:
+    """The findings of a row of `newest`, and for each state whether they are in it.
+
+    The keys that the revision was handed in with, of what stops, are read once for it and only where needed.
+    """
+    each, known = _elements(newest.c.findings, "each"), _elements(newest.c.handed_in_with, "known")
+    key, severity = each.c.finding["key"].astext, each.c.finding["severity"].astext
+    known_keys = (
+        select(known.c.finding["key"].astext)
+        .where(known.c.finding["severity"].astext.in_(_STOPPING))
+        .correlate(newest)
+        .scalar_subquery()
+    )
+    has_reason = newest.c.reasons.has_key(key)
+    is_open = and_(severity.in_(_STOPPING), ~has_reason, newest.c.status != Status.REJECTED)
+    is_new = and_(
+        newest.c.status == Status.APPROVED,
+        newest.c.rechecked.is_not(None),
+        is_open,
+        key != func.all(func.array(known_keys)),
+    )
+    return (
+        select(
+            each.c.finding,
+            each.c.place,
+            each.c.finding["check"].astext.label("check"),
+            severity.label("severity"),
+            has_reason.label("kept"),
+            is_open.label("open"),
+            is_new.label("new"),
+        )
+        .correlate(newest)
+        .offset(0)
+        .lateral("found")
     )
 
 
@@ -101,27 +155,34 @@ class Totals:
 
 def count_findings(session: Session, project_id: int) -> list[Counts]:
     """The findings by check: each check once, in the registry's order, then those that are no more."""
-    rows = session.execute(
-        _newest(project_id)
-        .with_only_columns(
-            _CHECK,
-            func.count(Sample.id.distinct()),
-            *(func.count().filter(severity == _SEVERITY) for severity in Severity),
-            *(func.count().filter(_STATES[state]) for state in ("kept", "open", "new")),
+    newest = _newest(project_id)
+    found = _each_finding(newest)
+    of_revision = (
+        select(
+            found.c.check,
+            *(func.count().filter(found.c.severity == severity).label(severity) for severity in Severity),
+            *(func.count().filter(found.c[state]).label(state) for state in get_args(State)),
         )
-        .group_by(_CHECK)
-        .order_by(_CHECK)
+        .group_by(found.c.check)
+        .lateral("of_revision")
     )
-    found = {row[0]: Counts(*row) for row in rows}
-    return [found.pop(check.name, Counts(check.name)) for check in CHECKS] + list(found.values())
+    name, *counts = of_revision.c
+    rows = session.execute(
+        select(name, func.count(), *(cast(func.sum(each), BigInteger) for each in counts))
+        .select_from(newest)
+        .join(of_revision, true())
+        .group_by(name)
+        .order_by(name)
+    )
+    by_check = {row[0]: Counts(*row) for row in rows}
+    return [by_check.pop(check.name, Counts(check.name)) for check in CHECKS] + list(by_check.values())
 
 
 def count_samples(session: Session, project_id: int) -> Totals:
     """How many samples were handed in; how many of them were checked with other versions than today's."""
-    is_outdated = _CHECKED["versions"].is_distinct_from(literal(VERSIONS, JSONB))
-    row = session.execute(
-        _newest(project_id).with_only_columns(func.count(), func.count().filter(is_outdated))
-    ).one()
+    newest = _newest(project_id)
+    is_outdated = newest.c.checked["versions"].is_distinct_from(literal(VERSIONS, JSONB))
+    row = session.execute(select(func.count(), func.count().filter(is_outdated)).select_from(newest)).one()
     return Totals(*row)
 
 
@@ -139,9 +200,6 @@ class ListedFinding:
     finding: dict[str, Any]
 
 
-ORDERS: dict[str, Order] = {"submitted": ((Revision.id, int), (_FINDING.c.place, int))}
-
-
 def list_findings(
     session: Session, project_id: int, actor: Actor, *, state: State, check: str = "", wanted: Wanted
 ) -> Found[ListedFinding]:
@@ -150,26 +208,30 @@ def list_findings(
     `kept` are those with a reason; `open` errors and warnings without one in what is not rejected; `new`
     those of approved samples that were not there when they were handed in.
     """
+    order = Revision.id.desc() if wanted.sort.startswith("-") else Revision.id.asc()
+    newest = _newest(project_id, may_see(actor), _SPARING[state], order_by=[order])
+    found = _each_finding(newest)
     statement = (
-        _newest(project_id)
-        .join(Task, Task.id == Sample.task_id)
-        .join(Document, Document.id == Task.document_id)
-        .outerjoin(User, User.id == Revision.author_id)
-        .where(may_see(actor), _STATES[state])
-        .with_only_columns(
-            Sample.id,
-            Sample.status,
+        select(
+            newest.c.sample_id,
+            newest.c.status,
             Document.title,
-            Revision.number,
+            newest.c.number,
             User.name,
-            Revision.submitted_at,
-            func.coalesce(Revision.reasons[_KEY].astext, ""),
-            _FINDING.c.finding,
+            newest.c.submitted_at,
+            func.coalesce(newest.c.reasons[found.c.finding["key"].astext].astext, ""),
+            found.c.finding,
         )
+        .select_from(newest)
+        .join(found, found.c[state])
+        .join(Task, Task.id == newest.c.task_id)
+        .join(Document, Document.id == Task.document_id)
+        .outerjoin(User, User.id == newest.c.author_id)
     )
     if check:
-        statement = statement.where(check.replace("\0", "") == _CHECK)
-    return find_page(session, statement, orders=ORDERS, wanted=wanted, item=ListedFinding)
+        statement = statement.where(found.c.check == check.replace("\0", ""))
+    orders: dict[str, Order] = {"submitted": ((newest.c.revision_id, int), (found.c.place, int))}
+    return find_page(session, statement, orders=orders, wanted=wanted, item=ListedFinding)
 
 
 def find_recheck(session: Session, revision_id: int) -> Recheck | None:

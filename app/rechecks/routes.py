@@ -7,14 +7,13 @@ from starlette.responses import Response
 
 from app import clock
 from app.accounts.dependencies import CurrentUser
-from app.checks.registry import CHECKS
 from app.database import SessionDep
 from app.jobs.queries import is_worker_alive
 from app.projects.routes.frame import ProjectSlug, open_project, project_page
 from app.projects.rules import Right
 from app.rechecks import queries, service
 from app.rechecks.forms import FindingsQuery
-from app.rechecks.presenting import check_report, found_view
+from app.rechecks.presenting import check_report, count_by_state, found_view
 from app.web.htmx import redirect
 from app.web.notices import notice
 from app.web.pagination import Links
@@ -44,9 +43,9 @@ def show_checks(
         report=report,
         is_running=is_running,
         worker_alive=not is_running or is_worker_alive(session),
-        kept_count=sum(each.kept for each in report.checks),
+        counts=count_by_state(report, query.check),
         findings=[found_view(each) for each in found.items],
-        check_options=[(check.name, check.name.replace("_", " ").capitalize()) for check in CHECKS],
+        check_options=[(each.check, each.check.replace("_", " ").capitalize()) for each in report.checks],
         query=query,
         links=Links(path, query, next_cursor=found.next),
     )

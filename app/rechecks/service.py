@@ -15,7 +15,6 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from app import database
 from app.accounts.actors import SYSTEM, Actor
 from app.audit import service as audit
 from app.jobs import locks
@@ -70,17 +69,12 @@ def start(session: Session, *, project_slug: str, actor: Actor, at: datetime) ->
 
 def catch_up(*, now: Callable[[], datetime], should_stop: Callable[[], bool] = lambda: False) -> None:
     """Go on with all runs that are not finished, each in its turn; nothing where another process is at it."""
-    with locks.try_only_one(TASK) as held:
-        while held:
-            with database.transaction() as session:
-                unfinished = queries.list_unfinished(session)
-            if not unfinished:
-                return
-            for run_id in unfinished:
-                if should_stop():
-                    return
-                with database.transaction() as session:
-                    check_some(session, run_id, at=now())
+    locks.in_turns(
+        TASK,
+        list_behind=queries.list_unfinished,
+        go_on=lambda session, run_id: check_some(session, run_id, at=now()),
+        should_stop=should_stop,
+    )
 
 
 def check_some(session: Session, run_id: int, *, at: datetime) -> CheckRun:

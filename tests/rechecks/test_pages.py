@@ -9,6 +9,7 @@ from app import clock, database
 from app.audit.models import Event
 from app.rechecks import service
 from tests.factories import Factory
+from tests.rechecks.test_service import SWAN, handed_in
 from tests.work.conftest import World, built, world
 
 __all__ = ["built", "world"]
@@ -63,6 +64,26 @@ def test_each_list_says_that_it_is_empty_and_how_to_see_more(world: World, state
     found = world.program("lead").get(f"/api/v1{path}/findings", params={"state": state})
     assert found.json() == {"items": [], "next": None}
     assert lead.get(path, params={"state": "lost"}).status_code == 422
+
+
+def test_a_chosen_check_narrows_the_counts_of_the_lists_too(
+    world: World, add_check: Callable[[], None]
+) -> None:
+    add_check()
+    with database.transaction() as session:
+        make = Factory(session)
+        handed_in(make, make.session.merge(world.project), output=SWAN)
+    world.browser("lead").post(f"/projects/{world.project.slug}/checks/runs")
+    run(world)
+    counted = {}
+    for check in ("swans", "facts"):
+        page = world.browser("lead").get(
+            f"/projects/{world.project.slug}/checks", params={"state": "open", "check": check}
+        )
+        tabs = html.fromstring(page.text).xpath("//nav[@aria-label='Findings']/a")
+        counted[check] = [tab.text for tab in tabs]
+    assert counted["swans"] == ["Kept with a reason 1", "Without a reason 0", "New in approved samples 0"]
+    assert counted["facts"] == ["Kept with a reason 0", "Without a reason 0", "New in approved samples 0"]
 
 
 def test_a_project_without_samples_has_a_page_too(world: World) -> None:
