@@ -7,9 +7,9 @@ from a date and a period.
 """
 
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cached_property
+from itertools import islice
 
 from app.checks.findings import Finding, Subject
 from app.checks.judging import Judgement, Sentence
@@ -25,7 +25,9 @@ from app.checks.values.reading import read_facts
 from app.checks.words import STOP_WORDS
 
 _MOST_BESIDE = 4  # words on each side of a fact that tell what it is about
+_MOST_DATES = 100  # near a sentence, from which others may follow
 _REACH = 50  # characters in which these stand
+_Sort = tuple[Kind, bool]
 _Words = tuple[str, ...]
 _SAY_NOTHING = STOP_WORDS | {"least", "less"}
 _WORD_BEFORE = re.compile(r"[^\W\d_][\w’'-]*\s{1,3}$")
@@ -128,35 +130,34 @@ class _Judge:
         values = [fact for fact in sentence.facts if fact.kind is not Kind.PARTY]
         found = {fact: in_cited.find(fact) for fact in values}
         spoken_of = {(each.kind, each.meaning) for each in found.values() if each}
-        unsaid = [each for each in sentence.cited if (each.kind, each.meaning) not in spoken_of]
+        unsaid = _firsts(each for each in sentence.cited if (each.kind, each.meaning) not in spoken_of)
         alike = self._between(sentence.cited) if None in found.values() else {}
+        passages = _firsts(sentence.passages)
+        speaks_of_end = _ENDS.search(sentence.words) is not None
         for fact in values:
-            derived = None if found[fact] else self._derived(fact, sentence)
+            derived = self._derived(fact, sentence) if speaks_of_end and not found[fact] else None
             beside = _beside(self.subject.output, fact) if alike and not found[fact] else ()
-            rivals = [each for each in unsaid if _may_be_meant(fact, each)] or [
-                each for words in beside for each in alike.get(words, ()) if _may_be_meant(fact, each)
-            ]
+            said_there = (alike[_sort(fact), words] for words in beside if (_sort(fact), words) in alike)
+            rival = unsaid.get(_sort(fact)) or next(said_there, None)
             elsewhere = in_passages.find(fact) or self._everywhere.find(fact) or self._figure(fact)
-            stands = found[fact] or (None if rivals else elsewhere)
+            stands = found[fact] or (None if rival else elsewhere)
             if derived:
                 yield derived
             elif stands:
                 message = f"{self._said(fact)} stands {self.contract.where(stands.span)}."
                 yield Judgement(fact, sentence, True, message, stands.span)
             else:
-                meant = next(iter(rivals), None)
-                passages = (each for each in sentence.passages if _may_be_meant(fact, each))
-                yield self._not_borne_out(fact, sentence, elsewhere, meant or next(passages, None))
+                yield self._not_borne_out(fact, sentence, elsewhere, rival or passages.get(_sort(fact)))
 
-    def _between(self, cited: Iterable[Fact]) -> dict[_Words, list[Fact]]:
-        """The facts of the evidence by the words beside them, each enough to tell what is meant.
+    def _between(self, cited: Iterable[Fact]) -> dict[tuple[_Sort, _Words], Fact]:
+        """The first fact of the evidence by its sort and the words beside it, enough to tell what is meant.
 
         No counts: what is counted may be anything.
         """
-        found = defaultdict[_Words, list[Fact]](list)
+        found: dict[tuple[_Sort, _Words], Fact] = {}
         for fact in (each for each in cited if each.kind is not Kind.COUNT):
             for words in _beside(self.contract.text, fact):
-                found[words].append(fact)
+                found.setdefault((_sort(fact), words), fact)
         return found
 
     def _not_borne_out(
@@ -189,11 +190,11 @@ class _Judge:
 
     def _derived(self, fact: Fact, sentence: Sentence) -> Judgement | None:
         """A date that is another one and a period later, or the period between two dates."""
-        if fact.kind not in (Kind.DATE, Kind.PERIOD) or not _ENDS.search(sentence.words):
+        if fact.kind not in (Kind.DATE, Kind.PERIOD):
             return None
         order = self.subject.date_order
         near = [*sentence.cited, *sentence.passages]
-        dates = [each for each in near if each.kind is Kind.DATE]
+        dates = list(islice((each for each in near if each.kind is Kind.DATE), _MOST_DATES))
         whole = [each for each in dates if day_of(each, order)]
         steps: tuple[Fact, ...] | None
         if fact.kind is Kind.PERIOD:
@@ -263,8 +264,14 @@ def _beside(text: str, fact: Fact) -> Iterator[_Words]:
             yield side, *words[: max(telling + 1, 2)]
 
 
-def _may_be_meant(fact: Fact, other: Fact) -> bool:
-    """Whether a fact of the evidence is another value of what the fact states."""
-    if fact.kind is not other.kind:
-        return False
-    return fact.kind is not Kind.PLACE or fact.meaning.startswith("law:") == other.meaning.startswith("law:")
+def _sort(fact: Fact) -> _Sort:
+    """What another fact must have too, to be another value of what this one states."""
+    return fact.kind, fact.meaning.startswith("law:")
+
+
+def _firsts(facts: Iterable[Fact]) -> dict[_Sort, Fact]:
+    """The first fact of each sort."""
+    found: dict[_Sort, Fact] = {}
+    for fact in facts:
+        found.setdefault(_sort(fact), fact)
+    return found
