@@ -97,7 +97,7 @@ CHECKS = (
     Check("shape", 1, check_shape, (Kind("shape", "Not one paragraph of prose", NOTE),)),
     Check(
         "residue",
-        1,
+        2,
         check_residue,
         (Kind("residue", "Placeholders, marks and characters that were left over", NOTE),),
     ),
