@@ -72,7 +72,7 @@ CHECKS = (
     ),
     Check(
         "evidence",
-        1,
+        2,
         check_evidence,
         (Kind("evidence", "A sentence without evidence, or evidence that is out of date", WARNING),),
     ),
