@@ -1,8 +1,8 @@
 """Every check once, in the order in which findings are shown; its kinds of findings and what these weigh."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from itertools import islice
 
 from app.checks.clauses import check_clauses
 from app.checks.copying import check_copying
@@ -15,7 +15,7 @@ from app.checks.polarity import check_polarity
 from app.checks.residue import check_residue
 from app.checks.shape import check_shape
 
-MOST = 100  # findings of a check: who has more has to begin somewhere
+MOST = 100  # findings of a check that are shown: who has more has to begin somewhere
 OFF = "off"  # what a project may say instead of a severity
 
 
@@ -108,15 +108,32 @@ KINDS = {kind.name: kind for check in CHECKS for kind in check.kinds}
 
 def run_checks(subject: Subject) -> list[Finding]:
     """The first findings of each check with the project's severities, errors first; none that is off."""
-    found = []
-    for check in CHECKS:
-        severities = {kind.name: _severity(kind, subject.severities) for kind in check.kinds}
-        for finding in islice(check.find(subject), MOST):
-            severity = severities[finding.kind or finding.check]
-            if severity != OFF:
-                found.append(replace(finding, severity=Severity(severity)))
-    order = list(Severity)
-    return sorted(found, key=lambda finding: order.index(finding.severity))
+    return _by_severity(finding for check in CHECKS for finding in _found(check, subject))
+
+
+def _found(check: Check, subject: Subject) -> list[Finding]:
+    severities = {kind.name: _severity(kind, subject.severities) for kind in check.kinds}
+    found = _by_severity(
+        replace(finding, severity=Severity(severity))
+        for finding in check.find(subject)
+        if (severity := severities[finding.kind or finding.check]) != OFF
+    )
+    more = Counter(finding.severity for finding in found[MOST:])
+    return found[:MOST] + [
+        _more(check, severity, more[severity]) for severity in (ERROR, WARNING) if more[severity]
+    ]
+
+
+def _more(check: Check, severity: Severity, number: int) -> Finding:
+    """What stands for those that are not shown, so that none goes through without a reason."""
+    message = (
+        f"And {number} more of this check: correct those that are shown first, or say why all of them stand."
+    )
+    return Finding(check.name, message, value=f"{number} more", severity=severity)
+
+
+def _by_severity(found: Iterable[Finding]) -> list[Finding]:
+    return sorted(found, key=lambda finding: list(Severity).index(finding.severity))
 
 
 def _severity(kind: Kind, of_project: Mapping[str, str]) -> str:

@@ -5,8 +5,8 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.checks.findings import Cited, ClauseFacts, Severity
-from app.checks.registry import CHECKS, KINDS, run_checks
+from app.checks.findings import Cited, ClauseFacts, Finding, Severity
+from app.checks.registry import CHECKS, KINDS, MOST, run_checks
 from app.checks.spans import Span
 from tests.checks.subjects import subject
 
@@ -64,3 +64,25 @@ def test_a_project_changes_a_severity_or_switches_a_kind_off() -> None:
     }
     of_project = replace(made, severities={"evidence": "off", "residue": "error"})
     assert [(each.check, each.severity) for each in run_checks(of_project)] == [("residue", "error")]
+
+
+def test_what_is_not_shown_any_more_asks_for_a_reason_too() -> None:
+    def found(number: int) -> list[Finding]:
+        output = " ".join(f"Sentence {word} [***]." for word in range(number))
+        return run_checks(subject(output))
+
+    assert len(found(MOST)) == 2 * MOST  # a warning and a note for each
+    *warnings, more = (each for each in found(MOST + 50) if each.severity == "warning")
+    assert len(warnings) == MOST
+    assert (more.check, more.message) == (
+        "evidence",
+        "And 50 more of this check: correct those that are shown first, or say why all of them stand.",
+    )
+    assert more.key not in {each.key for each in found(MOST + 51)}
+
+
+def test_errors_are_shown_before_what_is_lighter_in_their_check() -> None:
+    clauses = [ClauseFacts(f"c{number}", "C", required=number > 120) for number in range(123)]
+    states = {clause.key: "covered" for clause in clauses if not clause.required}
+    found = run_checks(subject("Text.", clauses=states, project_clauses=clauses))
+    assert [each.severity for each in found if each.check == "clauses"] == ["error"] * 2 + ["note"] * 98
