@@ -18,6 +18,8 @@ from app.checks.shape import check_shape
 MOST = 100  # findings of a check that are shown: who has more has to begin somewhere
 OFF = "off"  # what a project may say instead of a severity
 
+OnError = Callable[[str, Exception], None]  # is told the name of the check that broke, and at what
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:
@@ -40,6 +42,11 @@ class Check:
     version: int
     find: Callable[[Subject], Iterable[Finding]]
     kinds: tuple[Kind, ...]
+    needs_facts: bool = False  # those that were read out of the contract
+
+
+def _raise(_check: str, error: Exception) -> None:
+    raise error
 
 
 ERROR, WARNING, NOTE = Severity.ERROR, Severity.WARNING, Severity.NOTE
@@ -63,7 +70,13 @@ CHECKS = (
             Kind("clauses", "A clause's state is not what summary and contract show", NOTE),
         ),
     ),
-    Check("facts", 2, check_facts, (Kind("facts", "A fact that the contract does not bear out", WARNING),)),
+    Check(
+        "facts",
+        2,
+        check_facts,
+        (Kind("facts", "A fact that the contract does not bear out", WARNING),),
+        needs_facts=True,
+    ),
     Check(
         "polarity",
         2,
@@ -106,9 +119,23 @@ VERSIONS = {check.name: check.version for check in CHECKS}
 KINDS = {kind.name: kind for check in CHECKS for kind in check.kinds}
 
 
-def run_checks(subject: Subject) -> list[Finding]:
-    """The first findings of each check with the project's severities, errors first; none that is off."""
-    return _by_severity(finding for check in CHECKS for finding in _found(check, subject))
+def run_checks(subject: Subject, *, on_error: OnError = _raise) -> list[Finding]:
+    """The first findings of each check with the project's severities, errors first; none that is off.
+
+    A check that breaks is told to `on_error`. Where that goes on, so do the other checks.
+    """
+    return _by_severity(finding for check in CHECKS for finding in _try(check, subject, on_error))
+
+
+def _try(check: Check, subject: Subject, on_error: OnError) -> list[Finding]:
+    if subject.contract.is_read or not check.needs_facts:
+        try:
+            return _found(check, subject)
+        except Exception as error:  # noqa: BLE001 -- whatever a check breaks at, nobody's words are lost for it
+            on_error(check.name, error)
+    name = check.name.replace("_", " ")
+    message = f"The check of {name} could not be made: tell whoever runs the server."
+    return [Finding(check.name, message, value="not made")]
 
 
 def _found(check: Check, subject: Subject) -> list[Finding]:

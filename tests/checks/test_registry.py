@@ -1,11 +1,15 @@
 """The registry: every kind once, errors first, and whatever the text, each finding can be shown."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.checks.findings import Cited, ClauseFacts, Finding, Severity
+from app.checks import registry
+from app.checks.contract import UNREAD, Contract
+from app.checks.findings import Cited, ClauseFacts, Finding, Severity, Subject
 from app.checks.registry import CHECKS, KINDS, MOST, run_checks
 from app.checks.spans import Span
 from tests.checks.subjects import subject
@@ -86,3 +90,34 @@ def test_errors_are_shown_before_what_is_lighter_in_their_check() -> None:
     states = {clause.key: "covered" for clause in clauses if not clause.required}
     found = run_checks(subject("Text.", clauses=states, project_clauses=clauses))
     assert [each.severity for each in found if each.check == "clauses"] == ["error"] * 2 + ["note"] * 98
+
+
+def break_down(subject: Subject) -> Iterator[Finding]:
+    yield Finding("shape", "Never shown.")
+    raise ZeroDivisionError(subject.output)
+
+
+def test_a_check_that_breaks_is_said_in_a_note_and_keeps_no_other_from_its_findings(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    broken = [replace(each, find=break_down) if each.name == "shape" else each for each in CHECKS]
+    monkeypatch.setattr(registry, "CHECKS", broken)
+    told = []
+    found = run_checks(subject("TBD."), on_error=lambda check, error: told.append((check, type(error))))
+    assert told == [("shape", ZeroDivisionError)]
+    assert [(each.check, each.severity) for each in found] == [
+        ("evidence", "warning"),
+        ("shape", "note"),
+        ("residue", "note"),
+    ]
+    assert found[1].message == "The check of shape could not be made: tell whoever runs the server."
+    with pytest.raises(ZeroDivisionError):
+        run_checks(subject("TBD."))
+
+
+def test_facts_are_not_held_against_a_contract_that_could_not_be_read() -> None:
+    contract = Contract.from_json("The fee is $5.", UNREAD)
+    found = run_checks(replace(subject("The fee is $5."), contract=contract))
+    assert [each.message for each in found if each.check == "facts"] == [
+        "The check of facts could not be made: tell whoever runs the server."
+    ]
