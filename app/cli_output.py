@@ -5,13 +5,15 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import PurePath
 
+from app.hidden import marked_for_terminal
+
 
 def emit(value: object, *, as_json: bool, table: Callable[[], str] | None = None) -> None:
     """Print a command's answer on standard output.
 
     `value` consists of what JSON knows, times and paths. `table` gives what people see; without it, mappings
     are shown as `name: value` lines and lists of mappings as columns. Nothing is cut to the width of the
-    terminal: ids, links and addresses are copied out of here.
+    terminal: ids, links and addresses are copied out of here. What a terminal would obey is shown in words.
     """
     if as_json:
         print(json.dumps(value, ensure_ascii=False, indent=2, default=_plain), flush=True)
@@ -22,7 +24,8 @@ def emit(value: object, *, as_json: bool, table: Callable[[], str] | None = None
 def columns(rows: Sequence[Mapping[str, object]]) -> str:
     """Rows below each other, under the names of the first one's fields."""
     names = list(rows[0])
-    cells = [[_label(name) for name in names], *([_cell(row.get(name)) for name in names] for row in rows)]
+    lines = ([_cell(row.get(name)).replace("\n", " ") for name in names] for row in rows)
+    cells = [[_label(name) for name in names], *lines]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
@@ -65,4 +68,4 @@ def _cell(value: object) -> str:
         case list() | tuple():
             return ", ".join(map(_cell, value)) or "–"
         case _:
-            return str(value)
+            return marked_for_terminal(str(value))

@@ -62,6 +62,11 @@ def places(error: BaseException) -> list[str]:
     return [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in (*ours, *frames[-1:])]
 
 
+def broken(event: str, error: Exception, **about: object) -> None:
+    """Log what broke where the program goes on without it. In tests it does not go on."""
+    log.error(event, kind=type(error).__name__, places=places(error), **about)
+
+
 class RequestLog:
     """Gives every request a number (X-Request-ID) and writes its one line when the answer has left."""
 

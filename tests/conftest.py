@@ -20,7 +20,7 @@ from sqlalchemy import Engine, create_engine, make_url, text
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
-from app import database, migrating
+from app import database, logs, migrating
 from app.accounts import passwords
 from app.embedded import EmbeddedPostgres
 from app.main import create_app
@@ -31,6 +31,7 @@ from tests.scratch import scratch_root
 
 _names = count(1)
 PROGRAMS_HASHER = passwords._hasher
+PROGRAMS_BROKEN = logs.broken
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -87,6 +88,18 @@ def _passwords_cost_little() -> Iterator[None]:
     passwords._hasher = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
     yield
     passwords._hasher = PROGRAMS_HASHER
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _what_breaks_fails_its_test() -> Iterator[None]:
+    """Where the program would log an error and go on without what broke, a test meets the error."""
+
+    def fail(_event: str, error: Exception, **_about: object) -> None:
+        raise error
+
+    logs.broken = fail
+    yield
+    logs.broken = PROGRAMS_BROKEN
 
 
 @pytest.fixture(autouse=True)

@@ -229,3 +229,12 @@ def test_an_unprotected_site_is_not_served_to_others(monkeypatch: pytest.MonkeyP
 def test_rows_are_shown_below_each_other(capsys: pytest.CaptureFixture[str]) -> None:
     emit([{"slug": "nda", "open_tasks": 3}, {"slug": "leases", "open_tasks": None}], as_json=False)
     assert capsys.readouterr().out == "slug    open tasks\nnda     3\nleases  –\n"
+
+
+def test_what_a_terminal_would_obey_is_shown_in_words(capsys: pytest.CaptureFixture[str]) -> None:
+    hostile = "\x1b]0;a\x07 \x9b2J \u202e"
+    said = "[U+001B]]0;a[U+0007] [U+009B]2J [U+202E]"
+    emit({"message": f"{hostile}\nNext."}, as_json=False)
+    assert capsys.readouterr().out == f"message: {said}\nNext.\n"
+    emit([{"message": f"{hostile}\nNext.", "key": 1}], as_json=False)
+    assert capsys.readouterr().out.splitlines()[1] == f"{said} Next.  1"

@@ -9,6 +9,7 @@ from typing import Any
 from app.checks.spans import Span
 from app.checks.values.fact import Facts
 
+UNREAD: dict[str, object] = {}  # is stored of a contract at which the reader broke
 _LONGEST = 90  # characters of a quote in a sentence
 
 
@@ -23,6 +24,7 @@ class Contract:
     text: str
     facts: Facts = field(default_factory=Facts)
     places: Sequence[tuple[int, str]] = ()
+    is_read: bool = True  # False where the reader broke at it
 
     def to_json(self) -> dict[str, object]:
         """What was read out of the text, as it is stored beside it."""
@@ -30,7 +32,9 @@ class Contract:
 
     @classmethod
     def from_json(cls, text: str, stored: Mapping[str, Any]) -> "Contract":
-        """A text with what `to_json` gave of it."""
+        """A text with what `to_json` gave of it; `UNREAD` where the reader broke at it."""
+        if stored == UNREAD:
+            return cls(text, is_read=False)
         places = [(start, name) for start, name in stored["places"]]
         return cls(text, Facts.from_json(stored["facts"]), places)
 

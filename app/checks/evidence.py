@@ -57,7 +57,7 @@ def check_evidence(subject: Subject) -> Iterator[Finding]:
                 "evidence",
                 f"The evidence {opening(cited.quote)} {subject.contract.where(cited.document)} has lost its "
                 "sentence: attach it to one, or take it away.",
-                value=cited.quote,
+                value=f"lost: {cited.quote}",
                 document=cited.document,
             )
         elif cited.output is None and cited in stale:
@@ -74,7 +74,7 @@ def _out_of_date(
         "evidence",
         f"{what} is out of date, since the contract does not have the words {opening(cited.quote)} "
         f"{subject.contract.where(cited.document)}: mark them anew.",
-        value=cited.quote,
+        value=f"out of date, for {cited.clause}: {cited.quote}",
         sentence=sentence,
         output=output,
         document=cited.document,

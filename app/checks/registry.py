@@ -1,8 +1,8 @@
 """Every check once, in the order in which findings are shown; its kinds of findings and what these weigh."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from itertools import islice
 
 from app.checks.clauses import check_clauses
 from app.checks.copying import check_copying
@@ -15,8 +15,10 @@ from app.checks.polarity import check_polarity
 from app.checks.residue import check_residue
 from app.checks.shape import check_shape
 
-MOST = 100  # findings of a check: who has more has to begin somewhere
+MOST = 100  # findings of a check that are shown: who has more has to begin somewhere
 OFF = "off"  # what a project may say instead of a severity
+
+OnError = Callable[[str, Exception], None]  # is told the name of the check that broke, and at what
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,11 @@ class Check:
     version: int
     find: Callable[[Subject], Iterable[Finding]]
     kinds: tuple[Kind, ...]
+    needs_facts: bool = False  # those that were read out of the contract
+
+
+def _raise(_check: str, error: Exception) -> None:
+    raise error
 
 
 ERROR, WARNING, NOTE = Severity.ERROR, Severity.WARNING, Severity.NOTE
@@ -63,7 +70,13 @@ CHECKS = (
             Kind("clauses", "A clause's state is not what summary and contract show", NOTE),
         ),
     ),
-    Check("facts", 2, check_facts, (Kind("facts", "A fact that the contract does not bear out", WARNING),)),
+    Check(
+        "facts",
+        2,
+        check_facts,
+        (Kind("facts", "A fact that the contract does not bear out", WARNING),),
+        needs_facts=True,
+    ),
     Check(
         "polarity",
         2,
@@ -72,7 +85,7 @@ CHECKS = (
     ),
     Check(
         "evidence",
-        1,
+        2,
         check_evidence,
         (Kind("evidence", "A sentence without evidence, or evidence that is out of date", WARNING),),
     ),
@@ -97,7 +110,7 @@ CHECKS = (
     Check("shape", 1, check_shape, (Kind("shape", "Not one paragraph of prose", NOTE),)),
     Check(
         "residue",
-        1,
+        2,
         check_residue,
         (Kind("residue", "Placeholders, marks and characters that were left over", NOTE),),
     ),
@@ -106,17 +119,48 @@ VERSIONS = {check.name: check.version for check in CHECKS}
 KINDS = {kind.name: kind for check in CHECKS for kind in check.kinds}
 
 
-def run_checks(subject: Subject) -> list[Finding]:
-    """The first findings of each check with the project's severities, errors first; none that is off."""
-    found = []
-    for check in CHECKS:
-        severities = {kind.name: _severity(kind, subject.severities) for kind in check.kinds}
-        for finding in islice(check.find(subject), MOST):
-            severity = severities[finding.kind or finding.check]
-            if severity != OFF:
-                found.append(replace(finding, severity=Severity(severity)))
-    order = list(Severity)
-    return sorted(found, key=lambda finding: order.index(finding.severity))
+def run_checks(subject: Subject, *, on_error: OnError = _raise) -> list[Finding]:
+    """The first findings of each check with the project's severities, errors first; none that is off.
+
+    A check that breaks is told to `on_error`. Where that goes on, so do the other checks.
+    """
+    return _by_severity(finding for check in CHECKS for finding in _try(check, subject, on_error))
+
+
+def _try(check: Check, subject: Subject, on_error: OnError) -> list[Finding]:
+    if subject.contract.is_read or not check.needs_facts:
+        try:
+            return _found(check, subject)
+        except Exception as error:  # noqa: BLE001 -- whatever a check breaks at, nobody's words are lost for it
+            on_error(check.name, error)
+    name = check.name.replace("_", " ")
+    message = f"The check of {name} could not be made: tell whoever runs the server."
+    return [Finding(check.name, message, value="not made")]
+
+
+def _found(check: Check, subject: Subject) -> list[Finding]:
+    severities = {kind.name: _severity(kind, subject.severities) for kind in check.kinds}
+    found = _by_severity(
+        replace(finding, severity=Severity(severity))
+        for finding in check.find(subject)
+        if (severity := severities[finding.kind or finding.check]) != OFF
+    )
+    more = Counter(finding.severity for finding in found[MOST:])
+    return found[:MOST] + [
+        _more(check, severity, more[severity]) for severity in (ERROR, WARNING) if more[severity]
+    ]
+
+
+def _more(check: Check, severity: Severity, number: int) -> Finding:
+    """What stands for those that are not shown, so that none goes through without a reason."""
+    message = (
+        f"And {number} more of this check: correct those that are shown first, or say why all of them stand."
+    )
+    return Finding(check.name, message, value=f"{number} more", severity=severity)
+
+
+def _by_severity(found: Iterable[Finding]) -> list[Finding]:
+    return sorted(found, key=lambda finding: list(Severity).index(finding.severity))
 
 
 def _severity(kind: Kind, of_project: Mapping[str, str]) -> str:

@@ -123,6 +123,7 @@ def _left_over(text: str) -> Iterator[Found]:
 
 
 def _unseen(text: str) -> Iterator[Found]:
+    text = text.replace("\r\n", " \n")  # a program's end of a line: a page shows it as any other
     for character in sorted(set(text) - {" ", "\n"}):
         if is_blank(character):
             code = f"U+{ord(character):04X}"

@@ -28,13 +28,18 @@ def one_of(*patterns: str) -> str:
 
 
 def plain(text: str) -> str:
-    """The words that `WORD` finds in a text, casefolded, with one space between them.
+    """The words that `WORD` finds in a text, casefolded, with one space between them."""
+    return " ".join(plain_words(text))
+
+
+def plain_words(text: str) -> list[str]:
+    """The words that `WORD` finds in a text, casefolded.
 
     By way of bytes, since a contract has 300,000 characters: four times as fast as the pattern.
     """
     for mark in _QUOTES_AND_DASHES:
         text = text.replace(mark, " ")
-    return " ".join(text.casefold().encode().translate(_BLANKED).decode().split())
+    return text.casefold().encode().translate(_BLANKED).decode().split()
 
 
 def said(text: str) -> list[str]:

@@ -11,6 +11,7 @@ import structlog
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from app.checks.contract import UNREAD
 from app.documents import finder, queries
 from app.documents.models import TextPassages
 from app.jobs import locks
@@ -102,7 +103,7 @@ def _find_apart(clauses: finder.Clauses, texts: finder.Texts) -> finder.Found:
 def _found(
     session: Session, text_ids: Sequence[int], clauses: dict[str, Clause]
 ) -> tuple[dict[int, dict[str, list[list[object]]]], dict[int, dict[str, object]]]:
-    """For each text its passages by clause, and its facts; nothing for a text that the finder breaks at."""
+    """For each text its passages by clause, and its facts; no passages where the finder breaks at it."""
     if not text_ids:
         return {}, {}
     texts = queries.list_with_words(session, text_ids)
@@ -112,6 +113,7 @@ def _found(
     for text, answer in zip(texts, answers, strict=True):
         if answer is None:
             log.error("passages_not_found", text_id=text.id)
+            contracts[text.id] = UNREAD
         else:
             found[text.id] = dict(zip(clauses, answer["passages"], strict=True))
             contracts[text.id] = answer["contract"]

@@ -19,10 +19,12 @@ from sqlalchemy import (
     tuple_,
 )
 from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, selectinload, undefer
 
+from app import logs
 from app.accounts.actors import Actor, SystemActor
-from app.checks.contract import Contract
+from app.checks.contract import UNREAD, Contract
 from app.checks.spans import Span
 from app.documents.extraction import Block
 from app.documents.models import (
@@ -114,7 +116,17 @@ def get_checked_contract(session: Session, text_id: int) -> tuple[Contract, dict
         .join(TextPassages, TextPassages.text_id == DocumentText.id)
         .where(DocumentText.id == text_id)
     ).one()
-    contract = Contract.from_json(text, stored) if stored else read_contract(*get_contract(session, text_id))
+    try:
+        contract = (
+            read_contract(*get_contract(session, text_id))
+            if stored is None
+            else Contract.from_json(text, stored)
+        )
+    except SQLAlchemyError:
+        raise
+    except Exception as error:  # noqa: BLE001 -- no summary is lost for what the reader breaks at
+        logs.broken("contract_not_read", error, text_id=text_id)
+        contract = Contract.from_json(text, UNREAD)
     return contract, _passages(found)
 
 

@@ -14,6 +14,7 @@ from app.accounts.actors import OPERATOR
 from app.cli_output import emit
 from app.database import transaction
 from app.errors import Invalid
+from app.hidden import marked_for_terminal
 from app.projects.queries import get_project
 from app.releases import queries, service
 from app.releases.formats import INLINE_METADATA, NOVA_REFUSES, Format, check_metadata, parse_format
@@ -77,7 +78,7 @@ def export(
 def name_excluded(listed: Sequence[tuple[int, str, str]], count: int) -> None:
     """Name samples that stay out on standard error, with their titles and why; there are `count` in all."""
     for sample_id, title, why in listed:
-        typer.echo(f"Sample {sample_id} of “{title}” stays out. {why}", err=True)
+        typer.echo(f"Sample {sample_id} of “{marked_for_terminal(title)}” stays out. {why}", err=True)
     if count > len(listed) > 0:
         typer.echo(f"… and {count - len(listed):,} more; the export page lists them.", err=True)
 

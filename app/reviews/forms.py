@@ -51,7 +51,7 @@ class EditForm(Form):
     output: Lines
     revision: Annotated[int, Field(ge=1, le=2**31 - 1)]
     clauses: dict[str, Literal["covered", "absent", ""]] = Field(default_factory=dict)
-    reasons: dict[str, str] = Field(default_factory=dict)
+    reasons: dict[str, Lines] = Field(default_factory=dict)
 
     def sent(self) -> Sent:
         """What is to be the next revision."""

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from app.checks.facts import judge
+from app import logs
 from app.checks.findings import Cited, ClauseFacts, Finding, Subject
+from app.checks.judging import Judgement
 from app.checks.registry import VERSIONS, run_checks
 from app.checks.spans import Span
 from app.documents.queries import get_checked_contract
@@ -28,11 +29,19 @@ class Checked:
 
 
 def check(session: Session, sample: Sample, content: Content) -> Checked:
-    """What the checks say of this content for this sample's contract and project, errors first."""
+    """What the checks say of this content for this sample's contract and project, errors first.
+
+    A check that breaks is logged, and said in a note: nobody's words are lost for it.
+    """
     subject = subject_of(session, sample, content)
-    judged = judge(subject)
+
+    def log_broken(check: str, error: Exception) -> None:
+        logs.broken("check_broken", error, check=check, sample_id=sample.id)
+
+    findings = run_checks(subject, on_error=log_broken)
+    judged: list[Judgement] = subject.worked_out.get("facts", [])  # by the check of facts
     borne_out = sum(each.is_borne_out for each in judged)
-    return Checked(run_checks(subject), {"borne_out": borne_out, "all": len(judged)})
+    return Checked(findings, {"borne_out": borne_out, "all": len(judged)})
 
 
 def subject_of(session: Session, sample: Sample, content: Content) -> Subject:

@@ -107,7 +107,7 @@ class DraftForm(Form):
     based_on: Number = 0
     editor: Annotated[str, Field(max_length=100)] = ""
     clauses: dict[str, Literal["covered", "absent", ""]] = Field(default_factory=dict)
-    reasons: dict[str, str] = Field(default_factory=dict)
+    reasons: dict[str, Lines] = Field(default_factory=dict)
     revision_count: Number | None = None  # that the page knew of
     guidelines_version: Number | None = None  # sent by the button that confirms the attestation
     evidence: Json[list[PageEvidence]] | None = None

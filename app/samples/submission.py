@@ -69,7 +69,7 @@ def submit(
 
 
 def settle(findings: list[Finding], reasons: Reasons) -> Reasons:
-    """The reasons to keep with a revision: of what was found, without white space around them.
+    """The reasons to keep with a revision: of the warnings alone, without white space around them.
 
     Raises Invalid where a finding is an error (`findings_block`), where a warning has no reason
     (`reasons_missing`), and where a reason is too long.
@@ -93,8 +93,8 @@ def settle(findings: list[Finding], reasons: Reasons) -> Reasons:
             code="reasons_missing",
             findings=as_json,
         )
-    known = {finding.key for finding in findings}
-    return {key: text.strip() for key, text in reasons.items() if key in known and not is_blank(text)}
+    asked = {finding.key for finding in findings if finding.severity is Severity.WARNING}
+    return {key: reasons[key].strip() for key in reasons if key in asked}
 
 
 def _field_of(error: Finding) -> str:

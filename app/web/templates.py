@@ -22,7 +22,7 @@ from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.staticfiles import NotModifiedResponse, StaticFiles
 from starlette.types import Scope
 
-from app.web.hidden import marked
+from app.hidden import marked
 
 ROOT = Path(__file__).resolve().parents[2]
 STATIC = ROOT / "static"

@@ -9,6 +9,7 @@ const FOCUSABLE = "a, button, summary, textarea";
 const section = () => document.getElementById("findings");
 let items = []; // {element, severity, output?}, in the list's order
 let drawn = ""; // the list as the server sent it
+let drawnFor = ""; // the text that it belongs to
 let waiting = null; // a list that came while a reason was being written
 let current = null; // the element of the finding that was gone to last
 
@@ -44,7 +45,11 @@ export function replaceFindings(fresh, sentText) {
   const focused = old.contains(document.activeElement) ? document.activeElement : null;
   waiting = focused?.matches("textarea") ? { fresh, sentText } : null;
   const html = fresh.innerHTML;
-  if (waiting || html === drawn) return;
+  if (waiting) return;
+  if (html === drawn) {
+    prepare(sentText);
+    return;
+  }
   drawn = html;
   keepReasons(old, fresh);
   const findHeir = heirOf(focused);
@@ -78,11 +83,17 @@ function heirOf(element) {
 }
 
 function prepare(sentText) {
+  drawnFor = sentText;
   const fresh = read();
   carry(fresh, sentText);
   items = fresh;
   for (const button of section().querySelectorAll("[data-same-reason], [data-finding-steps]")) button.hidden = false;
   draw();
+}
+
+// Words that were taken out, and whose finding was lost by that, may be back.
+function restore() {
+  if (field.value === drawnFor) items = read();
 }
 
 function mark(element, open) {
@@ -107,7 +118,7 @@ function giveToAll(button) {
 if (section()) {
   drawn = section().innerHTML;
   if (form) {
-    addLayer({ items: () => items, mark, moved: () => {} });
+    addLayer({ items: () => items, mark, moved: restore });
     prepare(field.defaultValue);
     document.addEventListener("focusout", (event) => {
       const late = waiting;

@@ -11,13 +11,13 @@ from sqlalchemy.orm import Session
 from app import clock, database
 from app.accounts.models import User
 from app.documents.models import Document
+from app.hidden import marked
 from app.projects import guidelines
 from app.projects.models import Clause, Project
 from app.reviews import service as reviews
 from app.samples import submission
 from app.samples.models import Draft, Sample
 from app.samples.workflow import EDITABLE, Action
-from app.web.hidden import marked
 from tests.bad_input.calls import calls
 from tests.bad_input.conftest import Site
 from tests.bad_input.hostile import MARKUP, OVERRIDE, broken_out

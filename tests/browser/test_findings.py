@@ -86,6 +86,29 @@ def test_marks_stand_under_the_words_and_move_with_them_until_the_next_answer(
     expect(mark).to_have_count(0)
 
 
+def test_words_that_are_taken_out_and_put_back_have_their_finding_again(site: Site, sign_in: SignIn) -> None:
+    page = _open(site, sign_in, _strict_desk(site, output=TEXT))
+    field, mark = summary_field(page), page.locator("[data-mirror] mark.found-error")
+    page.context.set_offline(True)
+    field.press("Control+End")
+    page.keyboard.press("Home")
+    for key in ("Delete", "Delete"):
+        page.keyboard.press(key)
+    expect(mark).to_have_count(0)
+    page.keyboard.type("- ")
+    expect(mark).to_have_text("- ")
+    # With another word it is another text, of which the server says the same.
+    for key in ("Backspace", "Backspace", "Control+End"):
+        page.keyboard.press(key)
+    page.keyboard.type(" So.")
+    page.keyboard.press("Home")
+    page.keyboard.type("- ")
+    expect(mark).to_have_count(0)
+    page.context.set_offline(False)
+    expect_saved(page)
+    expect(mark).to_have_text("- ")
+
+
 def test_a_long_list_is_one_line_until_it_is_opened(site: Site, sign_in: SignIn) -> None:
     page = _open(site, sign_in, _strict_desk(site, output=TEXT, clauses=MANY))
     expect(page.get_by_text(f"{MANY} warnings, clauses")).to_be_visible()

@@ -1,10 +1,15 @@
 """Copying: long runs of the contract's words are found, whatever stands between them; formulae are not."""
 
+from collections.abc import Iterator
+from itertools import chain, takewhile
+from random import Random
+from time import process_time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.checks.copying import check_copying
+from app.checks.copying import LEAST_WORDS, _copied, check_copying
 from app.checks.findings import Likeness
 from app.checks.words import WORD, plain
 from tests.checks.subjects import subject, words
@@ -91,3 +96,38 @@ def test_only_a_sample_that_shares_most_of_the_words_is_named() -> None:
 def test_the_plain_words_are_those_of_the_pattern(text: str) -> None:
     assert plain(text).split() == [part for word in WORD.findall(text) for part in word.casefold().split()]
     assert len(plain(text).split()) == len(WORD.findall(text))
+
+
+def copied_plainly(output: list[str], contract: list[str]) -> Iterator[tuple[int, int, int]]:
+    """From each word on the longest run that the contract has, at its first place; slowly."""
+    first = 0
+    while first < len(output):
+        longest = 0
+        for start in range(len(contract)):
+            pairs = zip(output[first:], contract[start:], strict=False)
+            length = len(list(takewhile(lambda pair: pair[0] == pair[1], pairs)))
+            if length > longest:
+                longest, place = length, start
+        if longest >= LEAST_WORDS:
+            yield first, first + longest, place
+        first += longest if longest >= LEAST_WORDS else 1
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data())
+def test_the_runs_are_those_of_the_plain_definition(data: st.DataObject) -> None:
+    piece = st.lists(st.sampled_from("abcd"), min_size=4, max_size=16)
+    pieces = data.draw(st.lists(piece, min_size=1, max_size=4))
+    mixed = st.lists(st.sampled_from([*pieces, ["e"]]), max_size=8).map(lambda some: list(chain(*some)))
+    output, contract = data.draw(mixed), data.draw(mixed)
+    assert list(_copied(output, contract)) == list(copied_plainly(output, contract))
+
+
+def test_runs_that_are_nearly_there_all_over_the_contract_take_no_time() -> None:
+    drawn = Random(7)  # noqa: S311 -- no secret
+    output = drawn.choices("abcdefghijklmnopqrstuvwxyz", k=5_000)
+    halves = [" ".join(output[at : at + 6]) for at in range(len(output) - 6)]
+    contract = f"{'x ' * 400_000}{' zz '.join(halves)}"
+    began = process_time()
+    assert copied(" ".join(output), contract) == []
+    assert process_time() - began < 3  # searching the contract for each of them took ten times as long

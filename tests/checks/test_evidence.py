@@ -55,6 +55,12 @@ def test_evidence_that_lost_its_sentence_is_named() -> None:
     )
 
 
+def test_the_reason_for_one_thing_that_is_wrong_with_a_quote_does_not_serve_another() -> None:
+    old = [Cited(Span(0, 4), "Bolt", clause=clause) for clause in ("price", "term", None)]
+    found = list(check_evidence(subject("", CONTRACT, evidence=old)))
+    assert len({finding.key for finding in found}) == 3
+
+
 def test_the_reason_for_one_sentence_does_not_serve_another() -> None:
     one, other = check_evidence(subject("Acme sells. Borel buys.", CONTRACT))
     assert one.key != other.key

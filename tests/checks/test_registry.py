@@ -1,12 +1,16 @@
 """The registry: every kind once, errors first, and whatever the text, each finding can be shown."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.checks.findings import Cited, ClauseFacts, Severity
-from app.checks.registry import CHECKS, KINDS, run_checks
+from app.checks import registry
+from app.checks.contract import UNREAD, Contract
+from app.checks.findings import Cited, ClauseFacts, Finding, Severity, Subject
+from app.checks.registry import CHECKS, KINDS, MOST, run_checks
 from app.checks.spans import Span
 from tests.checks.subjects import subject
 
@@ -64,3 +68,56 @@ def test_a_project_changes_a_severity_or_switches_a_kind_off() -> None:
     }
     of_project = replace(made, severities={"evidence": "off", "residue": "error"})
     assert [(each.check, each.severity) for each in run_checks(of_project)] == [("residue", "error")]
+
+
+def test_what_is_not_shown_any_more_asks_for_a_reason_too() -> None:
+    def found(number: int) -> list[Finding]:
+        output = " ".join(f"Sentence {word} [***]." for word in range(number))
+        return run_checks(subject(output))
+
+    assert len(found(MOST)) == 2 * MOST  # a warning and a note for each
+    *warnings, more = (each for each in found(MOST + 50) if each.severity == "warning")
+    assert len(warnings) == MOST
+    assert (more.check, more.message) == (
+        "evidence",
+        "And 50 more of this check: correct those that are shown first, or say why all of them stand.",
+    )
+    assert more.key not in {each.key for each in found(MOST + 51)}
+
+
+def test_errors_are_shown_before_what_is_lighter_in_their_check() -> None:
+    clauses = [ClauseFacts(f"c{number}", "C", required=number > 120) for number in range(123)]
+    states = {clause.key: "covered" for clause in clauses if not clause.required}
+    found = run_checks(subject("Text.", clauses=states, project_clauses=clauses))
+    assert [each.severity for each in found if each.check == "clauses"] == ["error"] * 2 + ["note"] * 98
+
+
+def break_down(subject: Subject) -> Iterator[Finding]:
+    yield Finding("shape", "Never shown.")
+    raise ZeroDivisionError(subject.output)
+
+
+def test_a_check_that_breaks_is_said_in_a_note_and_keeps_no_other_from_its_findings(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    broken = [replace(each, find=break_down) if each.name == "shape" else each for each in CHECKS]
+    monkeypatch.setattr(registry, "CHECKS", broken)
+    told = []
+    found = run_checks(subject("TBD."), on_error=lambda check, error: told.append((check, type(error))))
+    assert told == [("shape", ZeroDivisionError)]
+    assert [(each.check, each.severity) for each in found] == [
+        ("evidence", "warning"),
+        ("shape", "note"),
+        ("residue", "note"),
+    ]
+    assert found[1].message == "The check of shape could not be made: tell whoever runs the server."
+    with pytest.raises(ZeroDivisionError):
+        run_checks(subject("TBD."))
+
+
+def test_facts_are_not_held_against_a_contract_that_could_not_be_read() -> None:
+    contract = Contract.from_json("The fee is $5.", UNREAD)
+    found = run_checks(replace(subject("The fee is $5."), contract=contract))
+    assert [each.message for each in found if each.check == "facts"] == [
+        "The check of facts could not be made: tell whoever runs the server."
+    ]

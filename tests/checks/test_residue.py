@@ -3,6 +3,7 @@
 import pytest
 
 from app.checks.residue import check_residue
+from app.checks.spans import Span
 from tests.checks.subjects import subject, words
 
 
@@ -67,6 +68,7 @@ def found(output: str) -> list[str]:
         ("The \u202ecap is $5.", "U+202E"),
         ("The cap\U000e0041 is $5.", "U+E0041"),
         ("The cap\x07 is $5.", "U+0007"),
+        ("One line.\r\nThe cap\ris $5.", "U+000D"),
         ("The cap is\u00a0$5.", "U+00A0"),
         ("The\tcap is $5.", "U+0009"),
         # Quotes and brackets.
@@ -99,6 +101,7 @@ def test_what_is_left_over_is_found(output: str, value: str) -> None:
         "The buyer certainly must, of course, pay; a summary is attached.",
         "Acme & Co, Crédit Société S.A. and Müller GmbH agree. À la carte.",
         "One line.\nAnother line.",
+        "One line.\r\nAnother line.",
         "The amount named in [Section 4] and <5 units or >7 units.",
     ],
 )
@@ -123,3 +126,8 @@ def test_each_thing_is_found_once_in_a_sentence_and_again_in_the_next() -> None:
 
 def test_words_that_are_taken_for_one_thing_are_not_found_as_another() -> None:
     assert found("The fee is [***] and ____.") == ["[***]", "____"]
+
+
+def test_the_carriage_return_that_is_found_is_the_one_without_a_line_feed() -> None:
+    (finding,) = check_residue(subject("One line.\r\nThe cap\ris $5."))
+    assert finding.output == Span(18, 19)

@@ -4,12 +4,14 @@ import hashlib
 import json
 import subprocess
 from collections.abc import Sequence
+from typing import NoReturn
 
 import pytest
 from sqlalchemy import Engine, func, select, text
 from sqlalchemy.orm import Session
+from structlog.testing import capture_logs
 
-from app import database
+from app import database, logs
 from app.documents import finder, finding, queries
 from app.documents.finder import Clauses, Texts
 from app.documents.models import Document, DocumentText, TextPassages
@@ -19,6 +21,7 @@ from app.projects.clause_set import ClauseSpec
 from app.projects.models import Project
 from app.reviews import desk
 from app.samples.content import Content
+from tests.conftest import PROGRAMS_BROKEN
 from tests.factories import NOON, Factory
 from tests.statements import recorded_statements
 
@@ -159,8 +162,30 @@ def test_a_text_that_the_finder_breaks_at_is_passed_over_and_the_next_one_is_fou
     whole = make.document(project)
     assert finding.find_some(session, project.id) == 2
     assert stored(session, broken).found == {}
+    assert not is_read(session, broken)
     assert set(stored(session, whole).found) == {str(clause.id) for clause in project.clauses}
+    assert is_read(session, whole)
     assert finding.find_some(session, project.id) == 0
+
+
+def is_read(session: Session, document: Document) -> bool:
+    return queries.get_checked_contract(session, document.texts[0].id)[0].is_read
+
+
+def test_a_contract_at_which_the_reader_breaks_is_no_error_before_the_finder_came_either(
+    session: Session, make: Factory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def break_down(text: str, _blocks: object) -> NoReturn:
+        raise ZeroDivisionError(text)
+
+    document = make.document(make.project())
+    monkeypatch.setattr(queries, "read_contract", break_down)
+    with pytest.raises(ZeroDivisionError):
+        is_read(session, document)
+    monkeypatch.setattr(logs, "broken", PROGRAMS_BROKEN)
+    with capture_logs() as lines:
+        assert not is_read(session, document)
+    assert [line["event"] for line in lines] == ["contract_not_read"]
 
 
 def test_a_text_that_ends_the_finder_keeps_no_other_out(

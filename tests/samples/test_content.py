@@ -1,6 +1,12 @@
 """What is carried over from save to save: no text is refused for what an older page did not know."""
 
+import pytest
+from pydantic import BaseModel
+
+from app.reviews.forms import EditForm
 from app.samples.content import Content, Sent, completed
+from app.samples.forms import DraftForm
+from app.web.forms import validated
 
 KEYS = frozenset({"term", "law"})
 OUTPUT = "It runs for three years. Irish law governs."
@@ -53,3 +59,12 @@ def test_what_is_not_sent_stays_as_it_stands_without_the_clauses_that_are_gone()
     content = completed(Sent(OUTPUT), before, clause_keys=KEYS)
     assert content.clauses == {"term": "covered"}
     assert "clause" not in content.evidence[0]
+
+
+@pytest.mark.parametrize(("form", "rest"), [(DraftForm, {}), (EditForm, {"revision": 1})])
+def test_reasons_end_their_lines_as_the_summary_does(form: type[BaseModel], rest: dict[str, int]) -> None:
+    sent = validated(form, {"output": "One.\r\nTwo.", "reasons": {"a1": "So.\r\nOr so."}, **rest})
+    assert sent.model_dump(include={"output", "reasons"}) == {
+        "output": "One.\nTwo.",
+        "reasons": {"a1": "So.\nOr so."},
+    }

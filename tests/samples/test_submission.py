@@ -5,6 +5,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from app.audit.models import Event
+from app.checks.findings import Finding, Severity
 from app.documents.models import Document
 from app.errors import Conflict, Invalid, NotAllowed, NotFound
 from app.projects.models import Clause
@@ -137,6 +138,12 @@ def test_a_skipped_sample_frees_its_place_and_can_be_resumed_while_it_is_free(
     submission.resume(session, sample_id=sample.id, actor=sample.annotator, at=NOON)
     session.expire_all()
     assert session.get_one(Sample, sample.id).status == Status.DRAFT
+
+
+def test_only_the_reasons_of_warnings_are_kept() -> None:
+    note, warning = Finding("shape", "A note."), Finding("facts", "One.", severity=Severity.WARNING)
+    reasons = {note.key: "So.", warning.key: " So. ", "0000": "Of nothing."}
+    assert submission.settle([warning, note], reasons) == {warning.key: "So."}
 
 
 @pytest.mark.parametrize("reason", ["", "  ", "x" * 5_001, "a\0"])

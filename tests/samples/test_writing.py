@@ -1,12 +1,18 @@
 """Taking work, saving, conflicts: on real Postgres, rolled back."""
 
+from dataclasses import replace
 from datetime import date, timedelta
+from typing import NoReturn
 
 import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
+from structlog.testing import capture_logs
 
+from app import logs
 from app.audit.models import Event
+from app.checks import registry
+from app.checks.findings import Subject
 from app.database import Base
 from app.documents.models import Document
 from app.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -17,6 +23,7 @@ from app.samples.content import Sent
 from app.samples.models import DraftSave, Sample
 from app.samples.workflow import Status
 from app.tasks.models import Slot
+from tests.conftest import PROGRAMS_BROKEN
 from tests.factories import NOON, SUMMARY, Factory
 
 DECIDED = {"term": "covered", "governing_law": "covered"}
@@ -298,3 +305,25 @@ def test_no_index_has_what_an_autosave_changes() -> None:
         for column in index.columns
     }
     assert indexed.isdisjoint({(name, column) for name in changing for column in changing[name]})
+
+
+def test_a_check_that_breaks_loses_no_words_and_the_log_quotes_none(
+    session: Session, make: Factory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def break_down(subject: Subject) -> NoReturn:
+        raise ZeroDivisionError(subject.output)
+
+    broken = [replace(each, find=break_down) if each.name == "facts" else each for each in registry.CHECKS]
+    monkeypatch.setattr(registry, "CHECKS", broken)
+    sample = make.sample(make.project())
+    with pytest.raises(ZeroDivisionError):
+        save(session, sample, "Secret words.", based_on=1)
+    monkeypatch.setattr(logs, "broken", PROGRAMS_BROKEN)
+    with capture_logs() as lines:
+        outcome = save(session, sample, "Secret words again.", based_on=sample.draft.number)
+    assert sample.draft.output == "Secret words again."
+    assert "facts" in {each.check for each in outcome.checked.findings}
+    assert outcome.checked.facts == {"borne_out": 0, "all": 0}
+    (line,) = lines
+    assert (line["event"], line["check"], line["sample_id"]) == ("check_broken", "facts", sample.id)
+    assert "Secret" not in str(line)
