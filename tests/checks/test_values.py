@@ -277,7 +277,9 @@ def test_words_of_a_sentence_in_capitals_are_no_name() -> None:
 
 def test_a_name_may_begin_with_a_small_letter_and_have_a_capital() -> None:
     parties = parties_of(read_facts("Made with EDIETS, INC."))
-    assert [span.start for _, span in mentions("Here eDiets pays, and all diets end.", by_first_word(parties))] == [5]
+    assert [
+        span.start for _, span in mentions("Here eDiets pays, and all diets end.", by_first_word(parties))
+    ] == [5]
 
 
 def test_facts_come_back_from_their_stored_form() -> None:
