@@ -73,6 +73,7 @@ SHOTS = (
     Shot("documents", "Miriam Vance", _open(f"{PROJECT}/documents")),
     Shot("settings", "Miriam Vance", _open(f"{PROJECT}/settings")),
     Shot("tasks", "Miriam Vance", _open(f"{PROJECT}/tasks")),
+    Shot("checks", "Miriam Vance", _open(f"{PROJECT}/checks")),
     Shot("insights", "Miriam Vance", _open(f"{PROJECT}/insights")),
     Shot("workers", "Miriam Vance", _open("/admin/workers")),
     Shot("export", "Dev Raman", _open(f"{PROJECT}/export")),
