@@ -181,11 +181,14 @@ class _Judge:
         return Index(self.contract.facts.all, self.subject.date_order)
 
     def _figure(self, fact: Fact) -> Fact | None:
-        """A number as a part of a name, which the contract has with the word before: "version 3.0"."""
-        before = _WORD_BEFORE.search(self.subject.output, max(0, fact.start - _REACH), fact.start)
-        if fact.kind is not Kind.COUNT or before is None:
+        """A number as a part of a name: "3.0", or one that the contract has behind the same word, "Release 2"."""
+        output = self.subject.output
+        is_figure = "." in output[fact.start : fact.end]
+        before = _WORD_BEFORE.search(output, max(0, fact.start - _REACH), fact.start)
+        if fact.kind is not Kind.COUNT or not (is_figure or before):
             return None
-        place = self.names.find(self.subject.output[before.start() : fact.end].lower())
+        start = before.start() if before and not is_figure else fact.start
+        place = self.names.find(output[start : fact.end].lower())
         return Fact(fact.kind, fact.meaning, place.start, place.end) if place else None
 
     def _derived(self, fact: Fact, sentence: Sentence) -> Judgement | None:

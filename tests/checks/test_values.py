@@ -297,7 +297,29 @@ def test_offsets_are_code_points_of_the_text() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "meaning"),
+    [
+        ("this twenty\nfirst day of May, 2024", "2024-05-21"),
+        ("this twenty-\nfirst day of May, 2024", "2024-05-21"),
+        ("the twenty\nfifth anniversary", "300 months"),
+        ("\u017fix years", "72 months"),  # a long s
+        ("f\u0131ve dollars", "5 $"),  # an i without its dot
+        ("5 \u017fept. 2024, u\u017f$5", "5 USD"),
+        ("$12,345,678,901,234,567,891.5", "12345678901234567891.5 $"),
+    ],
+)
+def test_lines_letters_and_long_numbers_that_patterns_accept_are_read(text: str, meaning: str) -> None:
+    assert meaning in [fact.meaning for fact in read_facts(text).all]
+
+
+def test_a_number_without_end_is_none() -> None:
+    assert not read_facts(f"1{',111' * 1000}").all
+
+
 HOSTILE = {
+    "thousands": ",111",
+    "hundreds": "hundred ",
     "figures": "1,234,",
     "words": "one hundred and ",
     "spaces": "one          ",
