@@ -181,7 +181,7 @@ class _Judge:
         return Index(self.contract.facts.all, self.subject.date_order)
 
     def _figure(self, fact: Fact) -> Fact | None:
-        """A number as a part of a name: "3.0", or one that the contract has behind the same word, "Release 2"."""
+        """A number in a name: "3.0", or one that the contract has behind the same word, "Kestrel 2"."""
         output = self.subject.output
         is_figure = "." in output[fact.start : fact.end]
         before = _WORD_BEFORE.search(output, max(0, fact.start - _REACH), fact.start)

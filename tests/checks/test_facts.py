@@ -107,13 +107,13 @@ def test_a_whole_contract_names_everybody_and_an_excerpt_need_not() -> None:
 @pytest.mark.parametrize(
     ("output", "found"),
     [
-        ("The work of Release 2 follows version 3.0.", []),
+        ("The work of Kestrel 2 uses OSL 3.0.", []),
         ("The board has 2 members.", ["2"]),
-        ("It is of Release 7.", ["7"]),
+        ("It is of Kestrel 7.", ["7"]),
     ],
 )
 def test_a_number_is_borne_out_as_a_part_of_a_name_by_that_name_alone(output: str, found: list[str]) -> None:
-    contract = Contract("Item 2. Release 2 follows v. 3.0, says Section 7.")
+    contract = Contract("Item 2. Kestrel 2 follows v. 3.0, says Section 7.")
     checked = judge(Subject(output, {}, (), 0, 1000, contract=contract))
     wrong = [output[each.fact.start : each.fact.end] for each in checked if not each.is_borne_out]
     assert wrong == found
@@ -122,7 +122,7 @@ def test_a_number_is_borne_out_as_a_part_of_a_name_by_that_name_alone(output: st
 def test_spaces_in_a_number_do_not_stop_the_search_for_it() -> None:
     contract = Contract(f"Item twenty {'.' * 60} five. The board has six directors.")
     output = f"The board has twenty{' ' * 28}five directors."
-    assert [each.is_borne_out for each in judge(Subject(output, {}, (), 0, 1000, contract=contract))] == [False]
+    assert not judge(Subject(output, {}, (), 0, 1000, contract=contract))[0].is_borne_out
 
 
 def test_what_is_said_twice_must_be_right_twice() -> None:
