@@ -27,6 +27,24 @@ GUARDS = {
         "        pass\n",
         ("tests/samples/test_writing.py",),
     ),
+    "an error of the checks blocks": Guard(
+        "app/samples/submission.py",
+        "    if errors:\n",
+        "    if False:\n",
+        ("tests/samples/test_submission.py",),
+    ),
+    "a warning of the checks asks for a reason": Guard(
+        "app/samples/submission.py",
+        "    if missing:\n",
+        "    if False:\n",
+        ("tests/reviews/test_reviewing.py",),
+    ),
+    "a reviewer's wording is asked as a writer's is": Guard(
+        "app/reviews/service.py",
+        "settle(checked.findings, before.reasons | reasons)",
+        "before.reasons | reasons",
+        ("tests/reviews/test_reviewing.py",),
+    ),
     "a commit comes before the answer": Guard(
         "app/database.py",
         'Depends(get_session, scope="function")',
