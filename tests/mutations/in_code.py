@@ -45,6 +45,12 @@ GUARDS = {
         "before.reasons | reasons",
         ("tests/reviews/test_reviewing.py",),
     ),
+    "a check that breaks loses no words": Guard(
+        "app/checks/registry.py",
+        "            on_error(check.name, error)\n",
+        "            raise error\n",
+        ("tests/samples/test_writing.py",),
+    ),
     "a commit comes before the answer": Guard(
         "app/database.py",
         'Depends(get_session, scope="function")',
