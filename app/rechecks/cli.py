@@ -26,7 +26,7 @@ def check(
     with progress("Checking") as show:
         while run.finished_at is None:
             with transaction() as session:
-                run = service.check_some(session, run.id, at=clock.now())
+                run = service.check_next(session, run.id, at=clock.now())
             show(run.done, run.total)
     with transaction() as session:
         project = get_project(session, slug, OPERATOR)

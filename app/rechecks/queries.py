@@ -257,11 +257,11 @@ def list_unfinished(session: Session) -> Sequence[int]:
     ).all()
 
 
-def list_to_check(session: Session, project_id: int, *, after_id: int, limit: int) -> Sequence[int]:
-    """Samples that were handed in, by id, after this one."""
-    return session.scalars(
+def find_to_check(session: Session, project_id: int, *, after_id: int) -> int | None:
+    """The sample that was handed in and comes after this one by id; None where there is none."""
+    return session.scalar(
         select(Sample.id)
         .where(Sample.project_id == project_id, Sample.status.in_(HANDED_IN), Sample.id > after_id)
         .order_by(Sample.id)
-        .limit(limit)
-    ).all()
+        .limit(1)
+    )

@@ -1,11 +1,10 @@
 """Checking a project again: after a check, its clauses or its severities changed.
 
 A run goes through all that was handed in, approved or not, and writes what it finds beside the revisions,
-which never change. Its row says how far it is: some samples at a time, each time in a transaction of its own,
-so whatever stops in between goes on there.
+which never change. Its row says how far it is: one sample at a time, each in a transaction of its own, so
+whatever stops in between goes on there, and nobody waits long for a sample.
 """
 
-import time
 from collections.abc import Callable
 from datetime import datetime
 
@@ -30,7 +29,6 @@ from app.samples.likeness import keep_bands
 from app.samples.revisions import revision_content
 
 TASK = "rechecks.catch_up"
-SAMPLES_TOGETHER, SECONDS_TOGETHER = 20, 2.0  # in one transaction: others may wait for the run's row
 
 log = structlog.get_logger(__name__)
 
@@ -72,29 +70,26 @@ def catch_up(*, now: Callable[[], datetime], should_stop: Callable[[], bool] = l
     locks.in_turns(
         TASK,
         list_behind=queries.list_unfinished,
-        go_on=lambda session, run_id: check_some(session, run_id, at=now()),
+        go_on=lambda session, run_id: check_next(session, run_id, at=now()),
         should_stop=should_stop,
     )
 
 
-def check_some(session: Session, run_id: int, *, at: datetime) -> CheckRun:
-    """Check the next samples of a run again. Of two processes at it, one waits for the other's samples."""
+def check_next(session: Session, run_id: int, *, at: datetime) -> CheckRun:
+    """Check the next sample of a run again. Of two processes at it, one waits for the other's sample."""
     run = session.scalars(
         select(CheckRun).where(CheckRun.id == run_id).with_for_update(),
         execution_options={"populate_existing": True},
     ).one()
     if run.finished_at is not None:
         return run
-    ends_at = time.monotonic() + SECONDS_TOGETHER
-    ids = queries.list_to_check(session, run.project_id, after_id=run.after_id, limit=SAMPLES_TOGETHER)
-    for sample_id in ids:
+    sample_id = queries.find_to_check(session, run.project_id, after_id=run.after_id)
+    if sample_id is None:
+        run.finished_at = at
+    else:
         run.failed += not _try_sample(session, sample_id, at=at)
         run.done += 1
         run.after_id = sample_id
-        if time.monotonic() > ends_at:
-            break
-    if not ids:
-        run.finished_at = at
     session.flush()
     return run
 
@@ -114,7 +109,8 @@ def _try_sample(session: Session, sample_id: int, *, at: datetime) -> bool:
 
 
 def _check_sample(session: Session, sample_id: int, *, at: datetime) -> None:
-    sample = sample_queries.get_visible(session, sample_id, SYSTEM)
+    # Locked: the bands are those of the newest revision, and none may come meanwhile.
+    sample = sample_queries.get_for_change(session, sample_id, SYSTEM)
     revision = sample_queries.get_revision(session, sample.id, sample.revision_count)
     checked = check(session, sample, revision_content(revision))
     found = {

@@ -41,7 +41,7 @@ def begin(project: Project) -> int:
 def finish(run_id: int) -> None:
     while True:
         with database.transaction() as session:
-            if service.check_some(session, run_id, at=NOON).finished_at is not None:
+            if service.check_next(session, run_id, at=NOON).finished_at is not None:
                 return
 
 
@@ -57,10 +57,7 @@ def test_two_who_press_at_once_begin_one_run(project: Project) -> None:
     assert count(CheckRun) == count(Event, verb="project.check") == 1
 
 
-def test_two_processes_at_one_run_do_each_sample_once(
-    project: Project, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(service, "SAMPLES_TOGETHER", 1)
+def test_two_processes_at_one_run_do_each_sample_once(project: Project) -> None:
     run_id = begin(project)
     with ThreadPoolExecutor(3) as pool:
         list(pool.map(finish, [run_id] * 3))
@@ -71,13 +68,12 @@ def test_two_processes_at_one_run_do_each_sample_once(
 def test_a_run_that_is_killed_loses_no_more_than_its_last_transaction(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(service, "SAMPLES_TOGETHER", 2)
     begin(project)
     checked, calls = service.check, []
 
     def check(*of: object) -> object:
         calls.append(of)
-        if len(calls) == 4:
+        if len(calls) == 3:
             raise KeyboardInterrupt
         return checked(*of)  # type: ignore[arg-type]
 
