@@ -8,17 +8,16 @@ whatever stops in between goes on there, and nobody waits long for a sample.
 from collections.abc import Callable
 from datetime import datetime
 
-import structlog
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from app import logs
 from app.accounts.actors import SYSTEM, Actor
 from app.audit import service as audit
 from app.jobs import locks
 from app.jobs.service import defer
-from app.logs import places
 from app.projects.queries import get_project_with_right
 from app.projects.rules import Right
 from app.rechecks import queries
@@ -29,8 +28,6 @@ from app.samples.likeness import keep_bands
 from app.samples.revisions import revision_content
 
 TASK = "rechecks.catch_up"
-
-log = structlog.get_logger(__name__)
 
 
 def start(session: Session, *, project_slug: str, actor: Actor, at: datetime) -> CheckRun:
@@ -66,11 +63,26 @@ def start(session: Session, *, project_slug: str, actor: Actor, at: datetime) ->
 
 
 def catch_up(*, now: Callable[[], datetime], should_stop: Callable[[], bool] = lambda: False) -> None:
-    """Go on with all runs that are not finished, each in its turn; nothing where another process is at it."""
+    """Go on with all runs that are not finished, each in its turn; nothing where another process is at it.
+
+    A run that cannot go on is left for the next time, and keeps no other from its turn.
+    """
+    stuck = set[int]()
+
+    def go_on(session: Session, run_id: int) -> None:
+        try:
+            check_next(session, run_id, at=now())
+        except Exception as error:
+            session.rollback()
+            if _is_lost(error):
+                raise
+            logs.broken("recheck_stuck", error, run_id=run_id)
+            stuck.add(run_id)
+
     locks.in_turns(
         TASK,
-        list_behind=queries.list_unfinished,
-        go_on=lambda session, run_id: check_next(session, run_id, at=now()),
+        list_behind=lambda session: [id_ for id_ in queries.list_unfinished(session) if id_ not in stuck],
+        go_on=go_on,
         should_stop=should_stop,
     )
 
@@ -99,13 +111,17 @@ def _try_sample(session: Session, sample_id: int, *, at: datetime) -> bool:
     try:
         with session.begin_nested():
             _check_sample(session, sample_id, at=at)
-    except SQLAlchemyError:
-        raise
-    except Exception as error:  # noqa: BLE001 -- whatever a check breaks at, the run goes on
-        said = {"kind": type(error).__name__, "places": places(error)}
-        log.error("recheck_failed", sample_id=sample_id, **said)  # noqa: TRY400 -- an exception's own words may quote the contract
+    except Exception as error:
+        if _is_lost(error):
+            raise
+        logs.broken("recheck_failed", error, sample_id=sample_id)
         return False
     return True
+
+
+def _is_lost(error: Exception) -> bool:
+    """Whether it is the connection that broke, and not what was done with it."""
+    return isinstance(error, DBAPIError) and error.connection_invalidated
 
 
 def _check_sample(session: Session, sample_id: int, *, at: datetime) -> None:

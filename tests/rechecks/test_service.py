@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
+from app import logs
 from app.accounts.actors import OPERATOR
 from app.accounts.models import User
 from app.audit.models import Event
@@ -23,6 +24,7 @@ from app.samples.checking import check
 from app.samples.models import LikenessBand, Sample
 from app.samples.queries import get_revision
 from app.samples.workflow import Action
+from tests.conftest import PROGRAMS_BROKEN
 from tests.factories import LENIENT, NOON, SUMMARY, Factory
 from tests.statements import recorded_statements
 
@@ -181,6 +183,7 @@ def test_a_sample_at_which_a_check_breaks_keeps_no_other_from_it(
         return checked(session, sample, content)  # type: ignore[arg-type]
 
     checked = service.check
+    monkeypatch.setattr(logs, "broken", PROGRAMS_BROKEN)
     monkeypatch.setattr(service, "check", check)
     run = run_all(session, project, lead)
     assert (run.done, run.failed) == (2, 1)
