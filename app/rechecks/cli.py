@@ -30,7 +30,7 @@ def check(
             show(run.done, run.total)
     with transaction() as session:
         project = get_project(session, slug, OPERATOR)
-        report = check_report(session, project)
+        report = check_report(session, project, OPERATOR)
         wanted, found = Wanted("submitted", limit=MAX_PAGE_SIZE), list[dict[str, Any]]()
         while True:
             page = queries.list_findings(session, project.id, OPERATOR, state="open", wanted=wanted)

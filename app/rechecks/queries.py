@@ -153,9 +153,12 @@ class Totals:
     outdated: int
 
 
-def count_findings(session: Session, project_id: int) -> list[Counts]:
-    """The findings by check: each check once, in the registry's order, then those that are no more."""
-    newest = _newest(project_id)
+def count_findings(session: Session, project_id: int, actor: Actor) -> list[Counts]:
+    """The findings by check, in samples that exist for the actor.
+
+    Each check once, in the registry's order, then those that are no more.
+    """
+    newest = _newest(project_id, may_see(actor))
     found = _each_finding(newest)
     of_revision = (
         select(
@@ -178,9 +181,9 @@ def count_findings(session: Session, project_id: int) -> list[Counts]:
     return [by_check.pop(check.name, Counts(check.name)) for check in CHECKS] + list(by_check.values())
 
 
-def count_samples(session: Session, project_id: int) -> Totals:
-    """How many samples were handed in; how many of them were checked with other versions than today's."""
-    newest = _newest(project_id)
+def count_samples(session: Session, project_id: int, actor: Actor) -> Totals:
+    """How many samples that exist for the actor were handed in; how many with other versions than today's."""
+    newest = _newest(project_id, may_see(actor))
     is_outdated = newest.c.checked["versions"].is_distinct_from(literal(VERSIONS, JSONB))
     row = session.execute(select(func.count(), func.count().filter(is_outdated)).select_from(newest)).one()
     return Totals(*row)

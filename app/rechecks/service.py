@@ -36,7 +36,7 @@ def start(session: Session, *, project_slug: str, actor: Actor, at: datetime) ->
     Raises NotFound, NotAllowed.
     """
     project = get_project_with_right(session, project_slug, actor, Right.MANAGE)
-    total = queries.count_samples(session, project.id).samples
+    total = queries.count_samples(session, project.id, SYSTEM).samples
     begun = session.scalar(
         insert(CheckRun)
         .values(project_id=project.id, actor_id=actor.id, begun_at=at, total=total)

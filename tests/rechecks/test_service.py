@@ -89,7 +89,7 @@ def test_a_run_writes_beside_the_revisions_and_changes_none_of_them(
     approved, waiting = (handed_in(make, project, output=SWAN) for _ in range(2))
     decide(make, approved)
     add_check()
-    assert check_report(session, project).outdated == 2
+    assert check_report(session, project, OPERATOR).outdated == 2
     untouched = "SELECT md5(string_agg(revisions::text, '' ORDER BY id)) FROM revisions"
     as_it_was = session.scalar(text(untouched))
     assert listed(session, project, lead, "open") == []
@@ -102,7 +102,7 @@ def test_a_run_writes_beside_the_revisions_and_changes_none_of_them(
     assert listed(session, project, lead, "open") == [(waiting.id, "swans"), (approved.id, "swans")]
     assert listed(session, project, lead, "new") == [(approved.id, "swans")]
     assert listed(session, project, lead, "new", check="facts") == []
-    report = check_report(session, project)
+    report = check_report(session, project, OPERATOR)
     assert (report.samples, report.outdated, report.open, report.new) == (2, 0, 2, 1)
     swans = report.checks[-1]
     assert (swans.check, swans.samples, swans.errors, swans.warnings, swans.kept) == ("swans", 2, 0, 2, 0)
@@ -118,7 +118,7 @@ def test_what_was_kept_is_counted_and_listed_with_its_reason_and_its_author(
     (kept,) = queries.list_findings(session, project.id, lead, state="kept", wanted=NEWEST).items
     assert (kept.sample_id, kept.reason, kept.finding["check"]) == (sample.id, "By letter.", "facts")
     assert kept.author == sample.writer_name
-    facts = next(each for each in queries.count_findings(session, project.id) if each.check == "facts")
+    facts = next(each for each in queries.count_findings(session, project.id, OPERATOR) if each.check == "facts")
     assert (facts.samples, facts.warnings, facts.kept, facts.open) == (1, 1, 1, 0)
     run_all(session, project, lead)
     assert listed(session, project, lead, "kept") == [(sample.id, "facts")]  # the same thing, the same key
@@ -137,16 +137,20 @@ def test_what_was_rejected_or_recalled_stands_open_for_nobody(
     assert recalled.annotator is not None
     submission.recall(session, sample_id=recalled.id, actor=recalled.annotator, at=NOON)
     assert listed(session, project, lead, "open") == []
-    assert queries.count_samples(session, project.id).samples == 1
+    assert queries.count_samples(session, project.id, OPERATOR).samples == 1
 
 
-def test_a_lead_is_not_shown_the_findings_of_a_rival(session: Session, make: Factory) -> None:
+def test_for_a_lead_a_rivals_sample_is_neither_listed_nor_counted(session: Session, make: Factory) -> None:
     project = make.project(overlap=2, severities=FACTS)
     lead = make.member(project, "lead", "annotator")
     sample = handed_in(make, project, output=f"{SUMMARY} It ends after nine years.", reason="So.")
     assert listed(session, project, lead, "kept") == [(sample.id, "facts")]
+    assert check_report(session, project, lead) == check_report(session, project, OPERATOR)
     make.sample(project, annotator=lead, task=sample.task)
     assert listed(session, project, lead, "kept") == []
+    report = check_report(session, project, lead)
+    assert (report.samples, [each.check for each in report.checks if each.samples]) == (0, [])
+    assert check_report(session, project, OPERATOR).samples == 1
 
 
 def test_a_run_that_was_stopped_goes_on_where_it_was(session: Session, make: Factory) -> None:
@@ -231,7 +235,7 @@ def test_the_report_costs_the_same_statements_at_any_length(session: Session, ma
         for _ in range(count):
             handed_in(make, project, output=f"{SUMMARY} It ends after nine years.", reason="By letter.")
         with recorded_statements(session) as statements:
-            check_report(session, project)
+            check_report(session, project, OPERATOR)
             queries.list_findings(session, project.id, lead, state="kept", wanted=NEWEST)
         sizes.append(len(statements))
         said = " ".join(statements)
