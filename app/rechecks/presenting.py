@@ -87,7 +87,7 @@ def run_view(run: CheckRun) -> RunView:
 
 def check_report(session: Session, project: Project, actor: Actor) -> CheckReport:
     """The findings by check, as far as they exist for the actor, and where the latest run is."""
-    totals = queries.count_samples(session, project.id, actor)
+    totals = queries.count_samples(session, project, actor)
     counts = queries.count_findings(session, project.id, actor)
     run = queries.find_run(session, project.id)
     return CheckReport(

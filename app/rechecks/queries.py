@@ -22,6 +22,7 @@ from sqlalchemy import (
     column,
     func,
     literal,
+    or_,
     select,
     true,
 )
@@ -34,7 +35,9 @@ from app.checks.findings import Severity
 from app.checks.registry import CHECKS, VERSIONS
 from app.documents.models import Document
 from app.paging import Found, Order, Wanted, find_page
+from app.projects.models import Project
 from app.rechecks.models import CheckRun, Recheck
+from app.samples.checking import settings_of
 from app.samples.models import Revision, Sample
 from app.samples.queries import HANDED_IN, may_see
 from app.samples.workflow import Status
@@ -147,7 +150,7 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Of how many samples the findings are counted, and of how many the checks have changed since."""
+    """Of how many samples the findings are counted, and of how many checks or settings have changed since."""
 
     samples: int
     outdated: int
@@ -181,10 +184,16 @@ def count_findings(session: Session, project_id: int, actor: Actor) -> list[Coun
     return [by_check.pop(check.name, Counts(check.name)) for check in CHECKS] + list(by_check.values())
 
 
-def count_samples(session: Session, project_id: int, actor: Actor) -> Totals:
-    """How many samples that exist for the actor were handed in; how many with other versions than today's."""
-    newest = _newest(project_id, may_see(actor))
-    is_outdated = newest.c.checked["versions"].is_distinct_from(literal(VERSIONS, JSONB))
+def count_samples(session: Session, project: Project, actor: Actor) -> Totals:
+    """How many samples that exist for the actor were handed in, and how many of them the checks judge anew.
+
+    Those were checked with other versions or settings than today's; of older ones only versions are known.
+    """
+    newest = _newest(project.id, may_see(actor))
+    is_outdated = or_(
+        newest.c.checked["versions"].is_distinct_from(literal(VERSIONS, JSONB)),
+        newest.c.checked["settings"] != literal(settings_of(project), JSONB),
+    )
     row = session.execute(select(func.count(), func.count().filter(is_outdated)).select_from(newest)).one()
     return Totals(*row)
 

@@ -18,6 +18,7 @@ from app.accounts.actors import SYSTEM, Actor
 from app.audit import service as audit
 from app.jobs import locks
 from app.jobs.service import defer
+from app.projects.models import Project
 from app.projects.queries import get_project_with_right
 from app.projects.rules import Right
 from app.rechecks import queries
@@ -36,7 +37,7 @@ def start(session: Session, *, project_slug: str, actor: Actor, at: datetime) ->
     Raises NotFound, NotAllowed.
     """
     project = get_project_with_right(session, project_slug, actor, Right.MANAGE)
-    total = queries.count_samples(session, project.id, SYSTEM).samples
+    total = queries.count_samples(session, project, SYSTEM).samples
     begun = session.scalar(
         insert(CheckRun)
         .values(project_id=project.id, actor_id=actor.id, begun_at=at, total=total)
@@ -88,7 +89,10 @@ def catch_up(*, now: Callable[[], datetime], should_stop: Callable[[], bool] = l
 
 
 def check_next(session: Session, run_id: int, *, at: datetime) -> CheckRun:
-    """Check the next sample of a run again. Of two processes at it, one waits for the other's sample."""
+    """Check the next sample of a run again. Of two processes at it, one waits for the other's sample.
+
+    A run whose checks or settings changed meanwhile begins again at its end.
+    """
     run = session.scalars(
         select(CheckRun).where(CheckRun.id == run_id).with_for_update(),
         execution_options={"populate_existing": True},
@@ -97,7 +101,11 @@ def check_next(session: Session, run_id: int, *, at: datetime) -> CheckRun:
         return run
     sample_id = queries.find_to_check(session, run.project_id, after_id=run.after_id)
     if sample_id is None:
-        run.finished_at = at
+        project = session.get_one(Project, run.project_id, populate_existing=True)
+        if queries.count_samples(session, project, SYSTEM).outdated > run.failed:
+            run.after_id = run.done = run.failed = 0
+        else:
+            run.finished_at = at
     else:
         run.failed += not _try_sample(session, sample_id, at=at)
         run.done += 1

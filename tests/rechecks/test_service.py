@@ -118,7 +118,9 @@ def test_what_was_kept_is_counted_and_listed_with_its_reason_and_its_author(
     (kept,) = queries.list_findings(session, project.id, lead, state="kept", wanted=NEWEST).items
     assert (kept.sample_id, kept.reason, kept.finding["check"]) == (sample.id, "By letter.", "facts")
     assert kept.author == sample.writer_name
-    facts = next(each for each in queries.count_findings(session, project.id, OPERATOR) if each.check == "facts")
+    facts = next(
+        each for each in queries.count_findings(session, project.id, OPERATOR) if each.check == "facts"
+    )
     assert (facts.samples, facts.warnings, facts.kept, facts.open) == (1, 1, 1, 0)
     run_all(session, project, lead)
     assert listed(session, project, lead, "kept") == [(sample.id, "facts")]  # the same thing, the same key
@@ -137,7 +139,7 @@ def test_what_was_rejected_or_recalled_stands_open_for_nobody(
     assert recalled.annotator is not None
     submission.recall(session, sample_id=recalled.id, actor=recalled.annotator, at=NOON)
     assert listed(session, project, lead, "open") == []
-    assert queries.count_samples(session, project.id, OPERATOR).samples == 1
+    assert queries.count_samples(session, project, OPERATOR).samples == 1
 
 
 def test_for_a_lead_a_rivals_sample_is_neither_listed_nor_counted(session: Session, make: Factory) -> None:
@@ -192,6 +194,54 @@ def test_a_sample_at_which_a_check_breaks_keeps_no_other_from_it(
     run = run_all(session, project, lead)
     assert (run.done, run.failed) == (2, 1)
     assert session.scalar(select(func.count()).select_from(Recheck)) == 1
+
+
+@pytest.mark.parametrize(
+    "change", [{"severities": LENIENT}, {"max_words": 90}, {"date_order": "dmy"}, {"clause_set_version": 2}]
+)
+def test_samples_are_outdated_once_what_their_findings_depend_on_has_changed(
+    session: Session, make: Factory, change: dict[str, object]
+) -> None:
+    project = make.project(severities=FACTS)
+    handed_in(make, project)
+    project.policy_version, project.lease_minutes = 2, 90
+    assert check_report(session, project, OPERATOR).outdated == 0
+    for name, value in change.items():
+        setattr(project, name, value)
+    assert check_report(session, project, OPERATOR).outdated == 1
+    run_all(session, project, make.lead(project))
+    assert check_report(session, project, OPERATOR).outdated == 0
+
+
+def test_what_was_checked_before_settings_were_kept_is_judged_by_its_versions(
+    session: Session, make: Factory, add_check: Callable[[], None]
+) -> None:
+    project = make.project(severities=FACTS)
+    handed_in(make, project)
+    run_all(session, project, make.lead(project))
+    session.execute(text("UPDATE rechecks SET checked = checked - 'settings'"))
+    project.max_words = 90
+    assert check_report(session, project, OPERATOR).outdated == 0
+    add_check()
+    assert check_report(session, project, OPERATOR).outdated == 1
+
+
+def test_a_run_during_which_the_settings_change_begins_again_at_its_end(
+    session: Session, make: Factory
+) -> None:
+    project = make.project(severities=FACTS)
+    lead = make.lead(project)
+    for _ in range(2):
+        handed_in(make, project, output=f"{SUMMARY} It ends after nine years.")
+    run = service.start(session, project_slug=project.slug, actor=lead, at=NOON)
+    service.check_next(session, run.id, at=NOON)
+    project.severities = FACTS | {"facts": "note"}
+    session.flush()
+    run = run_all(session, project, lead)
+    assert (run.done, run.failed) == (2, 0)
+    facts = next(each for each in queries.count_findings(session, project.id, lead) if each.check == "facts")
+    assert (facts.warnings, facts.notes) == (0, 2)
+    assert check_report(session, project, lead).outdated == 0
 
 
 def test_older_samples_get_their_bands_and_new_ones_keep_no_old_ones(session: Session, make: Factory) -> None:
