@@ -111,6 +111,7 @@ def _each_finding(newest: Subquery) -> FromClause:
         .scalar_subquery()
     )
     has_reason = newest.c.reasons.has_key(key)
+    is_first = func.row_number().over(partition_by=key, order_by=each.c.place) == 1
     is_open = and_(severity.in_(_STOPPING), ~has_reason, newest.c.status != Status.REJECTED)
     is_new = and_(
         newest.c.status == Status.APPROVED,
@@ -124,7 +125,7 @@ def _each_finding(newest: Subquery) -> FromClause:
             each.c.place,
             each.c.finding["check"].astext.label("check"),
             severity.label("severity"),
-            has_reason.label("kept"),
+            and_(has_reason, is_first).label("kept"),  # equal sentences have one key, and one reason
             is_open.label("open"),
             is_new.label("new"),
         )

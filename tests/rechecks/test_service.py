@@ -126,6 +126,17 @@ def test_what_was_kept_is_counted_and_listed_with_its_reason_and_its_author(
     assert listed(session, project, lead, "kept") == [(sample.id, "facts")]  # the same thing, the same key
 
 
+def test_equal_sentences_that_were_kept_with_one_reason_are_kept_once(
+    session: Session, make: Factory
+) -> None:
+    project = make.project(severities=FACTS)
+    lead = make.lead(project)
+    sample = handed_in(make, project, output=f"{SUMMARY}{' It ends after nine years.' * 2}")
+    facts = next(each for each in queries.count_findings(session, project.id, lead) if each.check == "facts")
+    assert (facts.warnings, facts.kept) == (2, 1)
+    assert listed(session, project, lead, "kept") == [(sample.id, "facts")]
+
+
 def test_what_was_rejected_or_recalled_stands_open_for_nobody(
     session: Session, make: Factory, add_check: Callable[[], None]
 ) -> None:
