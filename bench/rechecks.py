@@ -140,7 +140,7 @@ def _check_again(project: Project, count: int) -> Iterator[tuple[str, str]]:
     done, began = 0, time.perf_counter()
     while done < count:
         with database.transaction() as session:
-            done = service.check_some(session, run_id, at=clock.now()).done
+            done = service.check_next(session, run_id, at=clock.now()).done
     yield f"{done:,} samples checked again", f"{done / (time.perf_counter() - began):.1f} samples/s"
 
 

@@ -29,7 +29,7 @@ READ, WRITE = [requires("read")], [requires("write")]
 @router.get("/projects/{project}/checks", dependencies=READ, tags=["checks"])
 def get_checks(session: SessionDep, user: ApiUser, slug: ProjectSlug) -> CheckReport:
     """What the checks find in the newest revisions, by check, and where the latest run is. For leads."""
-    return check_report(session, get_project_with_right(session, slug, user, Right.MANAGE))
+    return check_report(session, get_project_with_right(session, slug, user, Right.MANAGE), user)
 
 
 @router.get("/projects/{project}/checks/findings", dependencies=READ, tags=["checks"])

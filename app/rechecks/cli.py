@@ -26,11 +26,11 @@ def check(
     with progress("Checking") as show:
         while run.finished_at is None:
             with transaction() as session:
-                run = service.check_some(session, run.id, at=clock.now())
+                run = service.check_next(session, run.id, at=clock.now())
             show(run.done, run.total)
     with transaction() as session:
         project = get_project(session, slug, OPERATOR)
-        report = check_report(session, project)
+        report = check_report(session, project, OPERATOR)
         wanted, found = Wanted("submitted", limit=MAX_PAGE_SIZE), list[dict[str, Any]]()
         while True:
             page = queries.list_findings(session, project.id, OPERATOR, state="open", wanted=wanted)

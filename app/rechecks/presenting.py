@@ -5,6 +5,7 @@ from typing import Literal, get_args
 from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
+from app.accounts.actors import Actor
 from app.checks.findings import Severity
 from app.checks.registry import CHECKS, VERSIONS
 from app.clock import JsonTime
@@ -84,10 +85,10 @@ def run_view(run: CheckRun) -> RunView:
     )
 
 
-def check_report(session: Session, project: Project) -> CheckReport:
-    """The findings by check, and where the latest run is."""
-    totals = queries.count_samples(session, project.id)
-    counts = queries.count_findings(session, project.id)
+def check_report(session: Session, project: Project, actor: Actor) -> CheckReport:
+    """The findings by check, as far as they exist for the actor, and where the latest run is."""
+    totals = queries.count_samples(session, project, actor)
+    counts = queries.count_findings(session, project.id, actor)
     run = queries.find_run(session, project.id)
     return CheckReport(
         project=project.slug,

@@ -22,6 +22,7 @@ from sqlalchemy import (
     column,
     func,
     literal,
+    or_,
     select,
     true,
 )
@@ -34,7 +35,9 @@ from app.checks.findings import Severity
 from app.checks.registry import CHECKS, VERSIONS
 from app.documents.models import Document
 from app.paging import Found, Order, Wanted, find_page
+from app.projects.models import Project
 from app.rechecks.models import CheckRun, Recheck
+from app.samples.checking import settings_of
 from app.samples.models import Revision, Sample
 from app.samples.queries import HANDED_IN, may_see
 from app.samples.workflow import Status
@@ -108,6 +111,7 @@ def _each_finding(newest: Subquery) -> FromClause:
         .scalar_subquery()
     )
     has_reason = newest.c.reasons.has_key(key)
+    is_first = func.row_number().over(partition_by=key, order_by=each.c.place) == 1
     is_open = and_(severity.in_(_STOPPING), ~has_reason, newest.c.status != Status.REJECTED)
     is_new = and_(
         newest.c.status == Status.APPROVED,
@@ -121,7 +125,7 @@ def _each_finding(newest: Subquery) -> FromClause:
             each.c.place,
             each.c.finding["check"].astext.label("check"),
             severity.label("severity"),
-            has_reason.label("kept"),
+            and_(has_reason, is_first).label("kept"),  # equal sentences have one key, and one reason
             is_open.label("open"),
             is_new.label("new"),
         )
@@ -147,15 +151,18 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Of how many samples the findings are counted, and of how many the checks have changed since."""
+    """Of how many samples the findings are counted, and of how many checks or settings have changed since."""
 
     samples: int
     outdated: int
 
 
-def count_findings(session: Session, project_id: int) -> list[Counts]:
-    """The findings by check: each check once, in the registry's order, then those that are no more."""
-    newest = _newest(project_id)
+def count_findings(session: Session, project_id: int, actor: Actor) -> list[Counts]:
+    """The findings by check, in samples that exist for the actor.
+
+    Each check once, in the registry's order, then those that are no more.
+    """
+    newest = _newest(project_id, may_see(actor))
     found = _each_finding(newest)
     of_revision = (
         select(
@@ -178,10 +185,16 @@ def count_findings(session: Session, project_id: int) -> list[Counts]:
     return [by_check.pop(check.name, Counts(check.name)) for check in CHECKS] + list(by_check.values())
 
 
-def count_samples(session: Session, project_id: int) -> Totals:
-    """How many samples were handed in; how many of them were checked with other versions than today's."""
-    newest = _newest(project_id)
-    is_outdated = newest.c.checked["versions"].is_distinct_from(literal(VERSIONS, JSONB))
+def count_samples(session: Session, project: Project, actor: Actor) -> Totals:
+    """How many samples that exist for the actor were handed in, and how many of them the checks judge anew.
+
+    Those were checked with other versions or settings than today's; of older ones only versions are known.
+    """
+    newest = _newest(project.id, may_see(actor))
+    is_outdated = or_(
+        newest.c.checked["versions"].is_distinct_from(literal(VERSIONS, JSONB)),
+        newest.c.checked["settings"] != literal(settings_of(project), JSONB),
+    )
     row = session.execute(select(func.count(), func.count().filter(is_outdated)).select_from(newest)).one()
     return Totals(*row)
 
@@ -257,11 +270,11 @@ def list_unfinished(session: Session) -> Sequence[int]:
     ).all()
 
 
-def list_to_check(session: Session, project_id: int, *, after_id: int, limit: int) -> Sequence[int]:
-    """Samples that were handed in, by id, after this one."""
-    return session.scalars(
+def find_to_check(session: Session, project_id: int, *, after_id: int) -> int | None:
+    """The sample that was handed in and comes after this one by id; None where there is none."""
+    return session.scalar(
         select(Sample.id)
         .where(Sample.project_id == project_id, Sample.status.in_(HANDED_IN), Sample.id > after_id)
         .order_by(Sample.id)
-        .limit(limit)
-    ).all()
+        .limit(1)
+    )

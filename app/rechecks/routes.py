@@ -31,7 +31,7 @@ def show_checks(
 ) -> Response:
     """The findings by check, and those that were kept, have no reason, or are new in approved samples."""
     opened = open_project(session, slug, user, Right.MANAGE)
-    report = check_report(session, opened.project)
+    report = check_report(session, opened.project, user)
     found = queries.list_findings(session, opened.project.id, user, wanted=query.wanted(), **query.filters())
     is_running = report.run is not None and report.run.status == "running"
     path = f"/projects/{slug}/checks"

@@ -179,15 +179,15 @@ def _metadata(row: Any, name: Callable[[int], str]) -> dict[str, object]:
 
 def _checks(row: Any) -> dict[str, object]:
     """The checks that the revision was handed in with, and their findings that were kept, with the reason."""
+    kept = {found["key"]: found for found in row.findings if found["key"] in row.reasons}
     return {
         "versions": [
             {"check": name, "version": version}
             for name, version in sorted(row.checked.get("versions", {}).items())
         ],
         "overrides": [
-            {"check": found["check"], "message": found["message"], "reason": row.reasons[found["key"]]}
-            for found in row.findings
-            if found["key"] in row.reasons
+            {"check": found["check"], "message": found["message"], "reason": row.reasons[key]}
+            for key, found in kept.items()
         ],
     }
 

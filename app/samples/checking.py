@@ -10,6 +10,7 @@ from app.checks.judging import Judgement
 from app.checks.registry import VERSIONS, run_checks
 from app.checks.spans import Span
 from app.documents.queries import get_checked_contract
+from app.projects.models import Project
 from app.samples.content import Content
 from app.samples.evidence import Entry
 from app.samples.likeness import find_likenesses
@@ -22,10 +23,21 @@ class Checked:
 
     findings: list[Finding]
     facts: dict[str, int]
+    settings: dict[str, object]
 
     def to_json(self) -> dict[str, object]:
-        """What is kept beside the findings: with which checks they were found, and the facts."""
-        return {"versions": VERSIONS, "facts": self.facts}
+        """What is kept beside the findings: with which checks and settings they were found, and the facts."""
+        return {"versions": VERSIONS, "settings": self.settings, "facts": self.facts}
+
+
+def settings_of(project: Project) -> dict[str, object]:
+    """What of a project its findings depend on: other settings, other findings."""
+    return {
+        "severities": project.severities,
+        "words": [project.min_words, project.max_words],
+        "date_order": project.date_order,
+        "clause_set": project.clause_set_version,
+    }
 
 
 def check(session: Session, sample: Sample, content: Content) -> Checked:
@@ -41,7 +53,8 @@ def check(session: Session, sample: Sample, content: Content) -> Checked:
     findings = run_checks(subject, on_error=log_broken)
     judged: list[Judgement] = subject.worked_out.get("facts", [])  # by the check of facts
     borne_out = sum(each.is_borne_out for each in judged)
-    return Checked(findings, {"borne_out": borne_out, "all": len(judged)})
+    facts = {"borne_out": borne_out, "all": len(judged)}
+    return Checked(findings, facts, settings_of(sample.task.document.project))
 
 
 def subject_of(session: Session, sample: Sample, content: Content) -> Subject:

@@ -26,7 +26,7 @@ def test_a_lead_has_all_checked_again_and_a_program_follows_it(
     page, path = f"/projects/{world.project.slug}/checks", f"/api/v1/projects/{world.project.slug}/checks"
     assert "have changed" not in lead.get(page).text
     add_check()
-    assert "The checks have changed." in lead.get(page).text
+    assert "Checks or settings have changed." in lead.get(page).text
     pressed = lead.post(f"{page}/runs")
     assert (pressed.status_code, pressed.headers["Location"]) == (303, page)
     shown = lead.get(page).text

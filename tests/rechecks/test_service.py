@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
+from app import logs
 from app.accounts.actors import OPERATOR
 from app.accounts.models import User
 from app.audit.models import Event
@@ -23,6 +24,7 @@ from app.samples.checking import check
 from app.samples.models import LikenessBand, Sample
 from app.samples.queries import get_revision
 from app.samples.workflow import Action
+from tests.conftest import PROGRAMS_BROKEN
 from tests.factories import LENIENT, NOON, SUMMARY, Factory
 from tests.statements import recorded_statements
 
@@ -61,7 +63,7 @@ def decide(make: Factory, sample: Sample, action: Action = Action.APPROVE) -> No
 def run_all(session: Session, project: Project, by: User) -> CheckRun:
     run = service.start(session, project_slug=project.slug, actor=by, at=NOON)
     while run.finished_at is None:
-        run = service.check_some(session, run.id, at=NOON)
+        run = service.check_next(session, run.id, at=NOON)
     return run
 
 
@@ -87,7 +89,7 @@ def test_a_run_writes_beside_the_revisions_and_changes_none_of_them(
     approved, waiting = (handed_in(make, project, output=SWAN) for _ in range(2))
     decide(make, approved)
     add_check()
-    assert check_report(session, project).outdated == 2
+    assert check_report(session, project, OPERATOR).outdated == 2
     untouched = "SELECT md5(string_agg(revisions::text, '' ORDER BY id)) FROM revisions"
     as_it_was = session.scalar(text(untouched))
     assert listed(session, project, lead, "open") == []
@@ -100,7 +102,7 @@ def test_a_run_writes_beside_the_revisions_and_changes_none_of_them(
     assert listed(session, project, lead, "open") == [(waiting.id, "swans"), (approved.id, "swans")]
     assert listed(session, project, lead, "new") == [(approved.id, "swans")]
     assert listed(session, project, lead, "new", check="facts") == []
-    report = check_report(session, project)
+    report = check_report(session, project, OPERATOR)
     assert (report.samples, report.outdated, report.open, report.new) == (2, 0, 2, 1)
     swans = report.checks[-1]
     assert (swans.check, swans.samples, swans.errors, swans.warnings, swans.kept) == ("swans", 2, 0, 2, 0)
@@ -116,10 +118,23 @@ def test_what_was_kept_is_counted_and_listed_with_its_reason_and_its_author(
     (kept,) = queries.list_findings(session, project.id, lead, state="kept", wanted=NEWEST).items
     assert (kept.sample_id, kept.reason, kept.finding["check"]) == (sample.id, "By letter.", "facts")
     assert kept.author == sample.writer_name
-    facts = next(each for each in queries.count_findings(session, project.id) if each.check == "facts")
+    facts = next(
+        each for each in queries.count_findings(session, project.id, OPERATOR) if each.check == "facts"
+    )
     assert (facts.samples, facts.warnings, facts.kept, facts.open) == (1, 1, 1, 0)
     run_all(session, project, lead)
     assert listed(session, project, lead, "kept") == [(sample.id, "facts")]  # the same thing, the same key
+
+
+def test_equal_sentences_that_were_kept_with_one_reason_are_kept_once(
+    session: Session, make: Factory
+) -> None:
+    project = make.project(severities=FACTS)
+    lead = make.lead(project)
+    sample = handed_in(make, project, output=f"{SUMMARY}{' It ends after nine years.' * 2}")
+    facts = next(each for each in queries.count_findings(session, project.id, lead) if each.check == "facts")
+    assert (facts.warnings, facts.kept) == (2, 1)
+    assert listed(session, project, lead, "kept") == [(sample.id, "facts")]
 
 
 def test_what_was_rejected_or_recalled_stands_open_for_nobody(
@@ -135,35 +150,37 @@ def test_what_was_rejected_or_recalled_stands_open_for_nobody(
     assert recalled.annotator is not None
     submission.recall(session, sample_id=recalled.id, actor=recalled.annotator, at=NOON)
     assert listed(session, project, lead, "open") == []
-    assert queries.count_samples(session, project.id).samples == 1
+    assert queries.count_samples(session, project, OPERATOR).samples == 1
 
 
-def test_a_lead_is_not_shown_the_findings_of_a_rival(session: Session, make: Factory) -> None:
+def test_for_a_lead_a_rivals_sample_is_neither_listed_nor_counted(session: Session, make: Factory) -> None:
     project = make.project(overlap=2, severities=FACTS)
     lead = make.member(project, "lead", "annotator")
     sample = handed_in(make, project, output=f"{SUMMARY} It ends after nine years.", reason="So.")
     assert listed(session, project, lead, "kept") == [(sample.id, "facts")]
+    assert check_report(session, project, lead) == check_report(session, project, OPERATOR)
     make.sample(project, annotator=lead, task=sample.task)
     assert listed(session, project, lead, "kept") == []
+    report = check_report(session, project, lead)
+    assert (report.samples, [each.check for each in report.checks if each.samples]) == (0, [])
+    assert check_report(session, project, OPERATOR).samples == 1
 
 
-def test_a_run_that_was_stopped_goes_on_where_it_was(
-    session: Session, make: Factory, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(service, "SAMPLES_TOGETHER", 2)
+def test_a_run_that_was_stopped_goes_on_where_it_was(session: Session, make: Factory) -> None:
     project = make.project(severities=FACTS)
     lead = make.lead(project)
     samples = [handed_in(make, project) for _ in range(3)]
     run = service.start(session, project_slug=project.slug, actor=lead, at=NOON)
-    service.check_some(session, run.id, at=NOON)
+    for _ in range(2):
+        service.check_next(session, run.id, at=NOON)
     assert (run.done, run.after_id, run.finished_at) == (2, samples[1].id, None)
     assert queries.list_unfinished(session) == [run.id]
     again = service.start(session, project_slug=project.slug, actor=lead, at=NOON)
     assert again.id == run.id
-    while service.check_some(session, run.id, at=NOON).finished_at is None:
+    while service.check_next(session, run.id, at=NOON).finished_at is None:
         pass
     assert (run.done, run.total) == (3, 3)
-    assert service.check_some(session, run.id, at=NOON).done == 3
+    assert service.check_next(session, run.id, at=NOON).done == 3
     assert session.scalar(select(func.count()).select_from(Recheck)) == 3
     begun = select(func.count()).where(Event.verb == "project.check", Event.project_id == project.id)
     assert session.scalar(begun) == 1
@@ -183,10 +200,59 @@ def test_a_sample_at_which_a_check_breaks_keeps_no_other_from_it(
         return checked(session, sample, content)  # type: ignore[arg-type]
 
     checked = service.check
+    monkeypatch.setattr(logs, "broken", PROGRAMS_BROKEN)
     monkeypatch.setattr(service, "check", check)
     run = run_all(session, project, lead)
     assert (run.done, run.failed) == (2, 1)
     assert session.scalar(select(func.count()).select_from(Recheck)) == 1
+
+
+@pytest.mark.parametrize(
+    "change", [{"severities": LENIENT}, {"max_words": 90}, {"date_order": "dmy"}, {"clause_set_version": 2}]
+)
+def test_samples_are_outdated_once_what_their_findings_depend_on_has_changed(
+    session: Session, make: Factory, change: dict[str, object]
+) -> None:
+    project = make.project(severities=FACTS)
+    handed_in(make, project)
+    project.policy_version, project.lease_minutes = 2, 90
+    assert check_report(session, project, OPERATOR).outdated == 0
+    for name, value in change.items():
+        setattr(project, name, value)
+    assert check_report(session, project, OPERATOR).outdated == 1
+    run_all(session, project, make.lead(project))
+    assert check_report(session, project, OPERATOR).outdated == 0
+
+
+def test_what_was_checked_before_settings_were_kept_is_judged_by_its_versions(
+    session: Session, make: Factory, add_check: Callable[[], None]
+) -> None:
+    project = make.project(severities=FACTS)
+    handed_in(make, project)
+    run_all(session, project, make.lead(project))
+    session.execute(text("UPDATE rechecks SET checked = checked - 'settings'"))
+    project.max_words = 90
+    assert check_report(session, project, OPERATOR).outdated == 0
+    add_check()
+    assert check_report(session, project, OPERATOR).outdated == 1
+
+
+def test_a_run_during_which_the_settings_change_begins_again_at_its_end(
+    session: Session, make: Factory
+) -> None:
+    project = make.project(severities=FACTS)
+    lead = make.lead(project)
+    for _ in range(2):
+        handed_in(make, project, output=f"{SUMMARY} It ends after nine years.")
+    run = service.start(session, project_slug=project.slug, actor=lead, at=NOON)
+    service.check_next(session, run.id, at=NOON)
+    project.severities = FACTS | {"facts": "note"}
+    session.flush()
+    run = run_all(session, project, lead)
+    assert (run.done, run.failed) == (2, 0)
+    facts = next(each for each in queries.count_findings(session, project.id, lead) if each.check == "facts")
+    assert (facts.warnings, facts.notes) == (0, 2)
+    assert check_report(session, project, lead).outdated == 0
 
 
 def test_older_samples_get_their_bands_and_new_ones_keep_no_old_ones(session: Session, make: Factory) -> None:
@@ -230,7 +296,7 @@ def test_the_report_costs_the_same_statements_at_any_length(session: Session, ma
         for _ in range(count):
             handed_in(make, project, output=f"{SUMMARY} It ends after nine years.", reason="By letter.")
         with recorded_statements(session) as statements:
-            check_report(session, project)
+            check_report(session, project, OPERATOR)
             queries.list_findings(session, project.id, lead, state="kept", wanted=NEWEST)
         sizes.append(len(statements))
         said = " ".join(statements)

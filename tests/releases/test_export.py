@@ -253,7 +253,7 @@ def test_a_row_says_what_the_checks_found_that_was_kept_and_why(project: Project
     with database.transaction() as session:
         row = session.get_one(Project, project.id)
         row.severities = LENIENT | {"facts": "warning"}
-        sample = Factory(session).sample(row, output=f"{SUMMARY} It ends after nine years.")
+        sample = Factory(session).sample(row, output=f"{SUMMARY}{' It ends after nine years.' * 2}")
         found = check(session, sample, draft_content(sample)).findings
         reasons = {each.key: " It stands in the side letter. " for each in found if each.check == "facts"}
         approve(session, row, sample=sample, reasons=reasons)
