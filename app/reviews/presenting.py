@@ -3,6 +3,7 @@
 Only the annotator is shown the draft. Others see what was handed in, and nothing while it is a draft.
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import bindparam, select
@@ -90,19 +91,21 @@ def as_json(session: Session, sample: Sample, actor: Actor) -> dict[str, object]
         "revisions": [_revision_json(revision) for revision in revisions],
         "reviews": [_review_json(review) for review in list_reviews(session, sample, actor)],
         "lease": {"expires_at": utc(lease)} if lease else None,
-        **_found(session, sample, revisions, own=own),
+        "findings": _findings_json(session, sample, revisions, own=own),
         "actions": actions_for(session, sample, actor),
     }
 
 
-def _found(session: Session, sample: Sample, revisions: list[Revision], *, own: bool) -> dict[str, object]:
-    """What is found in the draft, for its annotator; for others in the newest revision, by its last check."""
+def _findings_json(
+    session: Session, sample: Sample, revisions: list[Revision], *, own: bool
+) -> Sequence[Mapping[str, object]]:
+    """To its annotator the draft's; to others the newest revision's, by the last check of it."""
     if own:
-        return check(session, sample, writing.draft_content(sample)).shown()
+        checked = check(session, sample, writing.draft_content(sample))
+        return [finding.to_json() for finding in checked.findings]
     if not revisions:
-        return {"findings": [], "facts": None}
-    found = find_recheck(session, revisions[-1].id) or revisions[-1]
-    return {"findings": found.findings, "facts": found.checked.get("facts")}
+        return []
+    return (find_recheck(session, revisions[-1].id) or revisions[-1]).findings
 
 
 def _draft_json(sample: Sample) -> dict[str, object]:

@@ -90,7 +90,7 @@ def save_draft(
         "number": outcome.number,
         "saved_at": utc(outcome.saved_at),
         "lease": {"expires_at": utc(outcome.lease_expires_at)} if outcome.lease_expires_at else None,
-        **outcome.checked.shown(),
+        "findings": [finding.to_json() for finding in outcome.checked.findings],
     }
 
 

@@ -29,10 +29,6 @@ class Checked:
         """What is kept beside the findings: with which checks and settings they were found, and the facts."""
         return {"versions": VERSIONS, "settings": self.settings, "facts": self.facts}
 
-    def shown(self) -> dict[str, object]:
-        """What people and programs are shown."""
-        return {"findings": [finding.to_json() for finding in self.findings], "facts": self.facts}
-
 
 def settings_of(project: Project) -> dict[str, object]:
     """What of a project its findings depend on: other settings, other findings."""

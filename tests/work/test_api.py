@@ -4,7 +4,6 @@ import base64
 import json
 
 import pytest
-from sqlalchemy import select
 
 from app import clock, database
 from app.accounts.actors import OPERATOR
@@ -12,7 +11,7 @@ from app.projects import members
 from app.releases import service
 from app.releases.formats import Format
 from app.releases.queries import Filter
-from app.samples.models import Revision, Sample
+from app.samples.models import Sample
 from tests.factories import SUMMARY
 from tests.work.conftest import World
 
@@ -260,19 +259,3 @@ def test_more_exports_at_once_than_there_are_connections_for_are_asked_to_wait(w
     for lines in dawdling:
         lines.close()
     assert engineer.get(url).status_code == 200
-
-
-def test_a_sample_and_its_save_say_how_many_facts_the_contract_bears_out(world: World) -> None:
-    client = world.program("owner", "read", "write")
-    url = f"/api/v1/samples/{world.samples['draft']}"
-    number = client.get(url).json()["draft"]["number"]
-    said = {"output": "It ends after 77 years.", "based_on": number, "editor": "a"}
-    assert client.put(f"{url}/draft", json=said).json()["facts"] == {"borne_out": 0, "all": 1}
-    assert client.get(url).json()["facts"] == {"borne_out": 0, "all": 1}
-    submitted = f"/api/v1/samples/{world.samples['submitted']}"
-    with database.transaction() as session:
-        revision = session.scalars(
-            select(Revision).where(Revision.sample_id == world.samples["submitted"])
-        ).one()
-        facts = revision.checked["facts"]
-    assert world.program("reviewer", "read").get(submitted).json()["facts"] == facts
